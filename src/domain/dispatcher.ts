@@ -1,0 +1,37 @@
+import type { Rows } from './band.ts';
+import type { RenderedBand } from './engine.ts';
+import type { FractalId } from './ids.ts';
+import type { Doorbell } from './repository.ts';
+import type { Spec } from './spec.ts';
+
+/** What a worker shows to prove that a band is its own. */
+export interface Lease {
+  readonly fractal: FractalId;
+  readonly band: number;
+  readonly attempt: number;
+  /** secret of this very attempt */
+  readonly token: string;
+}
+
+export interface Assignment {
+  readonly lease: Lease;
+  readonly spec: Spec;
+  readonly rows: Rows;
+  readonly leaseMs: number;
+  readonly renewEveryMs: number;
+}
+
+/** Final words about a delivery; `stale`, `cancelled` and `unknown` mean that nobody needs the result. */
+export type DeliveryAnswer = 'accepted' | 'stale' | 'cancelled' | 'unknown';
+
+/** All that a worker knows of the service: in-process when embedded, over HTTP when remote. */
+export interface Dispatcher {
+  /** Null when the band needs no work: already claimed, done, cancelled or deleted. */
+  claim(doorbell: Doorbell, worker: { readonly host: string; readonly engineVersion: string }): Promise<Assignment | null>;
+  renew(lease: Lease): Promise<'held' | 'stale' | 'cancelled' | 'unknown'>;
+  /** Idempotent: the same result of the same attempt again is accepted again. @throws {Fault} `invalid`, `unavailable` */
+  deliver(lease: Lease, band: RenderedBand): Promise<DeliveryAnswer>;
+  release(lease: Lease): Promise<void>;
+  /** @param reason one sentence for the person who ordered */
+  fail(lease: Lease, reason: string): Promise<void>;
+}

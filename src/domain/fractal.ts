@@ -1,0 +1,45 @@
+import type { FractalId } from './ids.ts';
+import type { Spec } from './spec.ts';
+import type { FractalState } from './states.ts';
+
+/** What a finished fractal has. */
+export interface Picture {
+  /** SHA-256 of the PNG file, lower-case hex */
+  readonly checksum: string;
+  readonly sizeBytes: number;
+  /** where the bytes lie in the store */
+  readonly key: string;
+}
+
+/** One ordered picture: its immutable spec, its state, its result. */
+export interface Fractal {
+  readonly id: FractalId;
+  /** position in the order of orders; only grows, never reused */
+  readonly seq: number;
+  readonly spec: Spec;
+  readonly state: FractalState;
+  /** rows in every band but the last */
+  readonly bandRows: number;
+  readonly bands: number;
+  readonly bandsDone: number;
+  /** the engine that draws it: all bands of one picture come from one engine version */
+  readonly engineVersion: string;
+  /** names its objects in the store; never reused, also when the uuid is ordered anew */
+  readonly storeKey: string;
+  /** milliseconds since 1970, by the database's clock */
+  readonly createdAt: number;
+  readonly finishedAt: number | null;
+  /** render time of the accepted bands added up */
+  readonly renderMs: number;
+  /** host names of the workers that drew accepted bands, each once, in order of first delivery */
+  readonly hosts: readonly string[];
+  readonly picture: Picture | null;
+  /** why it failed, for people */
+  readonly error: string | null;
+}
+
+/** 0..1: the share of bands that are done; 1 only when the picture can be had. */
+export function progressOf(fractal: Pick<Fractal, 'state' | 'bands' | 'bandsDone'>): number {
+  if (fractal.state === 'done') return 1;
+  return Math.min(fractal.bandsDone / fractal.bands, 0.99);
+}

@@ -1,0 +1,22 @@
+/** What one order may ask for; operators can only lower the sides and iterations. */
+export interface Limits {
+  /** pixels */
+  readonly maxSide: number;
+  readonly maxIterations: number;
+  /** width x height x iterations */
+  readonly maxCost: bigint;
+}
+
+export const HARD_LIMITS = {
+  maxSide: 65_535,
+  maxIterations: 16_777_216,
+  /** magnitude of a viewport's bounds and of c: no square of it overflows */
+  maxCoordinate: 1e100,
+} as const;
+
+/** Allows 30,000 x 30,000 pixels at 10,000 iterations. */
+export const DEFAULT_LIMITS: Limits = {
+  maxSide: HARD_LIMITS.maxSide,
+  maxIterations: HARD_LIMITS.maxIterations,
+  maxCost: 10_000_000_000_000n,
+};

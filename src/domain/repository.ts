@@ -1,0 +1,181 @@
+import type { Rows } from './band.ts';
+import type { Fractal, Picture } from './fractal.ts';
+import type { FractalId } from './ids.ts';
+import type { Spec } from './spec.ts';
+import type { FractalState } from './states.ts';
+
+/*
+ * Where state lives: the ports that every database adapter implements and test/contract/repository.ts holds to their promises.
+ * Each method is one transaction, durable when it resolves. Every move is one conditional update: a refused move changes nothing.
+ * Times are the database's own clock; "now" never comes from a caller.
+ */
+
+export interface NewFractal {
+  readonly id: FractalId;
+  readonly spec: Spec;
+  readonly bandRows: number;
+  readonly bands: number;
+  /** pixel-iterations of one full band */
+  readonly bandCost: number;
+  readonly engineVersion: string;
+  readonly storeKey: string;
+}
+
+export interface FractalFilter {
+  readonly state?: FractalState;
+  /** the beginning of a uuid, lower case */
+  readonly idPrefix?: string;
+}
+
+export interface FractalRepository {
+  /** Writes the fractal, its bands (doorbells due) and the `ordered` event. An existing uuid is left as it is. */
+  add(order: NewFractal): Promise<{ readonly added: boolean; readonly fractal: Fractal }>;
+  find(id: FractalId): Promise<Fractal | null>;
+  /** Newest first; at most `limit`, those before `beforeSeq` when given (keyset: its cost does not depend on how many are stored), else after skipping `offset`. */
+  list(filter: FractalFilter, page: { limit: number; beforeSeq?: number; offset?: number }): Promise<Fractal[]>;
+  /** How many there are, without counting them one by one (but for an idPrefix). */
+  count(filter: FractalFilter): Promise<number>;
+  /** Stops it and keeps the row. `refused` when it is final already. */
+  cancel(id: FractalId): Promise<'cancelled' | 'refused' | 'unknown'>;
+  /** Takes the row away, in any state; its objects become trash in the same transaction. */
+  remove(id: FractalId): Promise<boolean>;
+}
+
+/** A worker's right to deliver one band, until it expires unless renewed. */
+export interface LeaseKey {
+  readonly fractal: FractalId;
+  readonly band: number;
+  readonly attempt: number;
+  /** SHA-256 of the lease token; the token itself is never stored */
+  readonly tokenHash: string;
+}
+
+export interface BandClaim {
+  readonly fractal: Fractal;
+  readonly rows: Rows;
+  readonly attempt: number;
+}
+
+export interface BandResult {
+  /** SHA-256 of the stored bytes, hex */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Adler-32 of the band's uncompressed PNG rows, unsigned */
+  readonly adler: number;
+  readonly renderMs: number;
+}
+
+/** What became of a lease that a worker asked about. `stale`: the band is no longer that attempt's. */
+export type LeaseAnswer = 'held' | 'stale' | 'cancelled' | 'unknown';
+
+export interface BandRepository {
+  /** waiting → leased, attempt + 1. Null when the band does not wait, is resting after a failure, or is another engine version's. */
+  claim(band: {
+    fractal: FractalId;
+    band: number;
+    tokenHash: string;
+    leaseMs: number;
+    host: string;
+    engineVersion: string;
+  }): Promise<BandClaim | null>;
+  /** Extends the lease by leaseMs from now. */
+  renew(lease: LeaseKey, leaseMs: number): Promise<LeaseAnswer>;
+  /** Whether a result of this lease would be accepted now; `done` when this very attempt has delivered already. */
+  check(lease: LeaseKey): Promise<LeaseAnswer | 'done'>;
+  /**
+   * leased or waiting → done, when the attempt is the current one: expiry alone does not invalidate a result, only a newer claim does.
+   * The delivery that completes the fractal also moves it to assembling, so that two last deliveries cannot miss each other.
+   */
+  accept(lease: LeaseKey, result: BandResult): Promise<'progress' | 'complete' | 'again' | Exclude<LeaseAnswer, 'held'>>;
+  /** leased → waiting, counted as neither failure nor interruption. */
+  release(lease: LeaseKey): Promise<LeaseAnswer>;
+  /** leased → waiting after a rest, or the whole fractal → failed when `restMs` is null. `failures` counts this one. */
+  fail(lease: LeaseKey, reason: string, restMs: (failures: number) => number | null): Promise<LeaseAnswer | 'failed'>;
+  /** Expired leases → waiting; fractals with a band interrupted `maxInterruptions` times → failed. Returns how many leases ended. */
+  reap(maxInterruptions: number): Promise<number>;
+}
+
+/** The message that says "band b of fractal f awaits": ids only, so that a hostile or stale queue cannot change what is drawn. */
+export interface Doorbell {
+  readonly fractal: FractalId;
+  readonly band: number;
+}
+
+export interface DoorbellRepository {
+  /** Takes up to `limit` due doorbells in the order of their turns, and notes them as rung. Cost does not depend on how many are due. */
+  takeDue(limit: number): Promise<Doorbell[]>;
+  /** Bands that wait and whose doorbell was rung. */
+  countRung(): Promise<number>;
+  /** Every rung doorbell whose band still waits becomes due again: the queue lost them. */
+  ringAgain(): Promise<number>;
+  /**
+   * For the start of a process that is the only one: no lease can be alive, so leased bands wait again (counted as neither failure nor
+   * interruption), assemblies may be claimed, and unfinished fractals of another engine version start over with this one.
+   */
+  recover(engineVersion: string, recut: (spec: Spec) => { bandRows: number; bands: number; bandCost: number }): Promise<void>;
+}
+
+export interface AssemblyBand extends BandResult {
+  readonly band: number;
+  readonly rows: Rows;
+  /** where its bytes lie in the store */
+  readonly key: string;
+}
+
+export interface Assembly {
+  readonly fractal: Fractal;
+  readonly attempt: number;
+  readonly bands: AsyncIterable<AssemblyBand>;
+}
+
+export interface AssemblyRepository {
+  /** A fractal in state assembling whose assembly nobody holds, or null. */
+  claim(leaseMs: number): Promise<Assembly | null>;
+  renew(id: FractalId, attempt: number, leaseMs: number): Promise<boolean>;
+  /** assembling → done, once: false when another attempt, a cancel or a delete came first. The bands' objects become trash. */
+  finish(id: FractalId, attempt: number, picture: Picture): Promise<boolean>;
+  /** A stored band is damaged: that band waits again, the fractal is rendering again. */
+  redraw(id: FractalId, attempt: number, band: number): Promise<boolean>;
+}
+
+export interface TrashRepository {
+  /** Keys whose objects nobody needs any more, oldest first; none younger than `minAgeMs`. */
+  list(limit: number, minAgeMs: number): Promise<{ id: number; key: string }[]>;
+  /** After the object is gone. */
+  forget(ids: readonly number[]): Promise<void>;
+}
+
+export type EventType = 'ordered' | 'progress' | 'done' | 'failed' | 'cancelled' | 'deleted';
+
+/** Something that happened to a fractal, numbered in the order in which readers may rely on. */
+export interface FractalEvent {
+  readonly number: number;
+  readonly type: EventType;
+  readonly fractal: FractalId;
+  readonly state: FractalState | null;
+  /** 0..1 */
+  readonly progress: number;
+  /** milliseconds since 1970 */
+  readonly at: number;
+}
+
+export interface EventRepository {
+  /** Names this history: another database, or one restored from a backup of another time, has another epoch. */
+  epoch(): Promise<string>;
+  after(number: number, limit: number): Promise<FractalEvent[]>;
+  /** Numbers of the oldest and newest event kept; both 0 when there never was one. */
+  range(): Promise<{ oldest: number; newest: number }>;
+  /** Forgets events older than that, but never the newest. */
+  prune(maxAgeMs: number): Promise<void>;
+}
+
+export interface Repository extends AsyncDisposable {
+  readonly fractals: FractalRepository;
+  readonly bands: BandRepository;
+  readonly doorbells: DoorbellRepository;
+  readonly assemblies: AssemblyRepository;
+  readonly trash: TrashRepository;
+  readonly events: EventRepository;
+  /** Resolves when the database answers. @throws {Fault} `unavailable` */
+  ping(): Promise<void>;
+}

@@ -1,0 +1,27 @@
+/** States of a fractal, in the order of a good life. */
+export const FRACTAL_STATES = ['queued', 'rendering', 'assembling', 'done', 'failed', 'cancelled'] as const;
+export type FractalState = (typeof FRACTAL_STATES)[number];
+
+/** States of a band. Bands exist only while their fractal is unfinished. */
+export const BAND_STATES = ['waiting', 'leased', 'done'] as const;
+export type BandState = (typeof BAND_STATES)[number];
+
+/** Who may move a fractal where. A move that is not here is refused by every repository. */
+export const FRACTAL_MOVES: Readonly<Record<FractalState, readonly FractalState[]>> = {
+  queued: ['rendering', 'cancelled'], // claim-band, cancel-fractal
+  rendering: ['assembling', 'failed', 'cancelled', 'queued'], // accept-band, fail-band, cancel-fractal, redraw after an upgrade
+  assembling: ['done', 'queued', 'cancelled'], // assemble-fractal; queued when a stored band turns out damaged
+  done: [],
+  failed: [],
+  cancelled: [],
+};
+
+/** States in which nothing more happens by itself. */
+export function isFinal(state: FractalState): boolean {
+  return FRACTAL_MOVES[state].length === 0;
+}
+
+/** The states from which `to` may be reached. */
+export function statesBefore(to: FractalState): FractalState[] {
+  return FRACTAL_STATES.filter((from) => FRACTAL_MOVES[from].includes(to));
+}

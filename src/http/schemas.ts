@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { DEFAULT_LIMITS, HARD_LIMITS } from '../domain/limits.ts';
+import { C_SOURCES, FORMULAS, PALETTES } from '../domain/spec.ts';
+import { FRACTAL_STATES } from '../domain/states.ts';
+
+/*
+ * The shapes on the wire. The same schemas validate requests, serialise answers and produce /openapi.json.
+ */
+
+const coordinate = z
+  .number({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a finite number') })
+  .min(-HARD_LIMITS.maxCoordinate)
+  .max(HARD_LIMITS.maxCoordinate);
+
+export const uuidText = z.string().meta({
+  description: 'Any uuid, in hexadecimal digits with hyphens; upper case is folded.',
+  examples: ['154c7b41-108e-4696-a059-1bde9bf03d0a'],
+});
+
+export const orderBody = z
+  .strictObject({
+    uuid: uuidText.optional(),
+    formula: z.enum(FORMULAS).default('julia'),
+    width: z.int().min(1).max(HARD_LIMITS.maxSide).meta({ description: 'pixels' }),
+    height: z.int().min(1).max(HARD_LIMITS.maxSide).meta({ description: 'pixels' }),
+    iterations: z.int().min(1).max(HARD_LIMITS.maxIterations),
+    xa: coordinate.meta({ description: 'real part sampled by the first column' }),
+    xb: coordinate.meta({ description: 'real part sampled by the last column' }),
+    ya: coordinate.meta({ description: 'imaginary part sampled by the first row' }),
+    yb: coordinate.meta({ description: 'imaginary part sampled by the last row' }),
+    c_re: coordinate.optional().meta({ description: 'Julia sets: real part of c; together with c_im' }),
+    c_im: coordinate.optional().meta({ description: 'Julia sets: imaginary part of c; together with c_re' }),
+    seed: z.int().min(0).max(0xffff_ffff).optional().meta({
+      description: 'Julia sets: c is drawn with it when c_re and c_im are not given; derived from the uuid when absent',
+    }),
+    palette: z.enum(PALETTES).default('classic'),
+  })
+  .meta({ id: 'Order', description: `What to draw. By default width x height x iterations may be at most ${DEFAULT_LIMITS.maxCost}.` });
+export type OrderBody = z.input<typeof orderBody>;
+
+const state = z.enum(FRACTAL_STATES);
+
+export const fractalResource = z
+  .object({
+    uuid: z.string(),
+    url: z.string().meta({ description: 'where the PNG is, relative to the API' }),
+    state,
+    progress: z.number().meta({ description: '0..1; 1 only when the picture can be had' }),
+    checksum: z.string().nullable().meta({ description: 'SHA-256 of the PNG file, hexadecimal; null until done' }),
+    size: z.int().nullable().meta({ description: 'bytes of the PNG file; null until done' }),
+    duration: z.number().nullable().meta({ description: 'seconds of rendering, over all bands; null until done' }),
+    generated_by: z.string().nullable().meta({ description: 'host names of the workers, comma-separated; null until a band is done' }),
+    formula: z.enum(FORMULAS),
+    width: z.int(),
+    height: z.int(),
+    iterations: z.int(),
+    xa: z.number(),
+    xb: z.number(),
+    ya: z.number(),
+    yb: z.number(),
+    c_re: z.number().nullable(),
+    c_im: z.number().nullable(),
+    c_source: z.enum(C_SOURCES).nullable().meta({
+      description: 'given; or drawn from the window; or, where the window held no good point, drawn from [-2,2]x[-1.5,1.5] (fallback)',
+    }),
+    seed: z.int().nullable(),
+    palette: z.enum(PALETTES),
+    bands: z.int().meta({ description: 'how many pieces the work is cut into' }),
+    created_at: z.string().meta({ format: 'date-time' }),
+    finished_at: z.string().nullable().meta({ format: 'date-time' }),
+    error: z.string().nullable().meta({ description: 'why it failed' }),
+  })
+  .meta({ id: 'Fractal' });
+export type FractalResource = z.infer<typeof fractalResource>;
+
+export const MAX_PAGE_SIZE = 100;
+
+export const listQuery = z.strictObject({
+  page: z.coerce.number().int().min(1).max(1_000_000_000).optional().meta({ description: 'from 1; not together with cursor' }),
+  results_per_page: z.coerce.number().int().min(-1).max(1_000_000_000).default(10).meta({
+    description: `1..${MAX_PAGE_SIZE}; more, or -1, means ${MAX_PAGE_SIZE}`,
+  }),
+  cursor: z.string().optional().meta({ description: 'next_cursor of the page before: costs the same however far down the list' }),
+  state: state.optional(),
+  uuid_prefix: z.string().min(1).max(36).optional().meta({ description: 'only fractals whose uuid begins so' }),
+});
+export type ListQuery = z.input<typeof listQuery>;
+
+export const fractalPage = z
+  .object({
+    num_results: z.int(),
+    total_pages: z.int(),
+    page: z.int().nullable().meta({ description: 'null when asked with a cursor' }),
+    next_cursor: z.string().nullable().meta({ description: 'null on the last page' }),
+    objects: z.array(fractalResource),
+  })
+  .meta({ id: 'FractalPage' });
+export type FractalPage = z.infer<typeof fractalPage>;
+
+export const problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: 'a sentence that a person can act on' }),
+    field: z.string().optional().meta({ description: 'the field of the request that is meant' }),
+    request_id: z.string().optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+export type Problem = z.infer<typeof problem>;
+
+/** One message of the event stream; its SSE id resumes the stream, its SSE event name is `type`. */
+export const eventMessage = z
+  .object({
+    type: z.enum(['ordered', 'progress', 'done', 'failed', 'cancelled', 'deleted']),
+    uuid: z.string(),
+    state: state.nullable().meta({ description: 'null when deleted' }),
+    progress: z.number(),
+    at: z.string().meta({ format: 'date-time' }),
+  })
+  .meta({ id: 'Event' });
+export type EventMessage = z.infer<typeof eventMessage>;
