@@ -1,6 +1,7 @@
 import type { FractalId } from './ids.ts';
 import type { Spec } from './spec.ts';
 import type { FractalState } from './states.ts';
+import type { ObjectKey } from './store.ts';
 
 /** What a finished fractal has. */
 export interface Picture {
@@ -8,7 +9,7 @@ export interface Picture {
   readonly checksum: string;
   readonly sizeBytes: number;
   /** where the bytes lie in the store */
-  readonly key: string;
+  readonly key: ObjectKey;
 }
 
 /** One ordered picture: its immutable spec, its state, its result. */

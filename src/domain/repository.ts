@@ -3,6 +3,7 @@ import type { Fractal, Picture } from './fractal.ts';
 import type { FractalId } from './ids.ts';
 import type { Spec } from './spec.ts';
 import type { FractalState } from './states.ts';
+import type { ObjectKey } from './store.ts';
 
 /*
  * Where state lives: the ports that every database adapter implements and test/contract/repository.ts holds to their promises.
@@ -119,7 +120,7 @@ export interface AssemblyBand extends BandResult {
   readonly band: number;
   readonly rows: Rows;
   /** where its bytes lie in the store */
-  readonly key: string;
+  readonly key: ObjectKey;
 }
 
 export interface Assembly {
@@ -140,7 +141,7 @@ export interface AssemblyRepository {
 
 export interface TrashRepository {
   /** Keys whose objects nobody needs any more, oldest first; none younger than `minAgeMs`. */
-  list(limit: number, minAgeMs: number): Promise<{ id: number; key: string }[]>;
+  list(limit: number, minAgeMs: number): Promise<{ id: number; key: ObjectKey }[]>;
   /** After the object is gone. */
   forget(ids: readonly number[]): Promise<void>;
 }

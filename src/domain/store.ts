@@ -1,5 +1,13 @@
-/** The objects' names: `<storeKey>.png` for pictures, `<storeKey>/<band>.<attempt>` for bands. */
-export type ObjectKey = string;
+/** Letters, digits, dots and hyphens: fit for a file name or a URL as they are. */
+export type ObjectKey = string & { readonly __brand: 'ObjectKey' };
+
+/*
+ * The attempt is part of every name, so that a late writer can never replace what a newer attempt has stored.
+ * A storeKey belongs to one order only, also when its uuid is deleted and ordered anew.
+ */
+export const bandKey = (storeKey: string, band: number, attempt: number): ObjectKey =>
+  `${storeKey}.${band}.${attempt}.band` as ObjectKey;
+export const pictureKey = (storeKey: string, attempt: number): ObjectKey => `${storeKey}.${attempt}.png` as ObjectKey;
 
 /**
  * Where image bytes live. An object is there whole and durable, or not at all.

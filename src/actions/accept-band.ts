@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { DeliveryAnswer, Lease } from '../domain/dispatcher.ts';
+import type { RenderedBand } from '../domain/engine.ts';
+import { Fault } from '../domain/fault.ts';
+import type { Ports } from '../domain/ports.ts';
+import { bandKey } from '../domain/store.ts';
+import { leaseKey } from './lease-token.ts';
+
+/**
+ * Stores a delivered band, then marks it done. Killed in between, the band is drawn again under another attempt, and what was stored is swept.
+ * @throws {Fault} `invalid` when the bytes are not what the worker says; `unavailable` when the store is full
+ */
+export async function acceptBand(
+  { repository, store, pulse }: Pick<Ports, 'repository' | 'store' | 'pulse'>,
+  lease: Lease,
+  band: RenderedBand,
+): Promise<DeliveryAnswer> {
+  if (createHash('sha256').update(band.bytes).digest('hex') !== band.sha256) {
+    throw new Fault('invalid', 'The delivered bytes do not have the SHA-256 that was sent with them: deliver the band again.');
+  }
+  const key = leaseKey(lease);
+  const standing = await repository.bands.check(key);
+  if (standing !== 'held' && standing !== 'done') return standing;
+  const fractal = await repository.fractals.find(lease.fractal);
+  if (!fractal) return 'unknown';
+  const object = bandKey(fractal.storeKey, lease.band, lease.attempt);
+  if (standing === 'held') {
+    if (!(await store.hasRoom('result'))) {
+      throw new Fault('unavailable', 'The store is full: deliver the band again later.', { retryAfterSeconds: 5 });
+    }
+    await store.put(object, band.bytes);
+  }
+  const { sha256, adler, renderMs } = band;
+  const outcome = await repository.bands.accept(key, { sha256, adler, renderMs, sizeBytes: band.bytes.length });
+  if (outcome === 'progress' || outcome === 'complete') pulse.beat();
+  else if (outcome !== 'again' && standing === 'held') await store.remove(object);
+  return outcome === 'progress' || outcome === 'complete' || outcome === 'again' ? 'accepted' : outcome;
+}

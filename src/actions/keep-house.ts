@@ -1,0 +1,29 @@
+import { DELIVERY } from '../domain/delivery.ts';
+import type { Ports } from '../domain/ports.ts';
+
+const EVENTS_KEPT_MS = 24 * 3600_000;
+/** Longer than any delivery in flight, so that nothing is stored after its name was swept. */
+const TRASH_REST_MS = 60_000;
+const SWEEP_LIMIT = 200;
+
+/** Ends the leases of workers that went silent. */
+export async function reapLeases({ repository, pulse }: Pick<Ports, 'repository' | 'pulse'>): Promise<number> {
+  const ended = await repository.bands.reap(DELIVERY.maxInterruptions);
+  if (ended > 0) pulse.beat();
+  return ended;
+}
+
+/** Removes objects that nobody needs any more. Missing ones are fine, so killed at any point it can go on. */
+export async function sweepTrash(
+  { repository, store }: Pick<Ports, 'repository' | 'store'>,
+  restMs = TRASH_REST_MS,
+): Promise<number> {
+  const trash = await repository.trash.list(SWEEP_LIMIT, restMs);
+  for (const { key } of trash) await store.remove(key);
+  await repository.trash.forget(trash.map(({ id }) => id));
+  return trash.length;
+}
+
+export async function forgetOldEvents({ repository }: Pick<Ports, 'repository'>): Promise<void> {
+  await repository.events.prune(EVENTS_KEPT_MS);
+}

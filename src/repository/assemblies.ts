@@ -1,0 +1,133 @@
+import { sql } from 'kysely';
+import { rowsOfBand } from '../domain/band.ts';
+import type { AssemblyBand, AssemblyRepository } from '../domain/repository.ts';
+import { bandKey } from '../domain/store.ts';
+import { waitAgain } from './bands.ts';
+import { now } from './fractals.ts';
+import { moveFractal, note, toFractal, trashBands, trashPictures } from './rows.ts';
+import type { Database, Tx } from './tables.ts';
+
+const PAGE = 500;
+
+export function assemblyRepository(database: Database): AssemblyRepository {
+  const { db, can } = database;
+  return {
+    claim: (leaseMs) =>
+      db.transaction().execute(async (tx) => {
+        const at = await now(database, tx);
+        const row = await tx
+          .selectFrom('fractals')
+          .selectAll()
+          .where('state', '=', 'assembling')
+          .where((eb) => eb.or([eb('assembly_until', 'is', null), eb('assembly_until', '<', at)]))
+          .orderBy('seq')
+          .limit(1)
+          .executeTakeFirst();
+        if (!row) return null;
+        const attempt = row.assembly_attempt + 1;
+        await tx
+          .updateTable('fractals')
+          .set({ assembly_attempt: attempt, assembly_until: at + leaseMs })
+          .where('seq', '=', row.seq)
+          .execute();
+        return { fractal: toFractal(row), attempt, bands: doneBands(database, row) };
+      }),
+
+    async renew(id, attempt, leaseMs) {
+      const renewed = await db
+        .updateTable('fractals')
+        .set({ assembly_until: sqlAdd(can.nowMs, leaseMs) })
+        .where('uuid', '=', id)
+        .where('state', '=', 'assembling')
+        .where('assembly_attempt', '=', attempt)
+        .executeTakeFirst();
+      return renewed.numUpdatedRows === 1n;
+    },
+
+    finish: (id, attempt, picture) =>
+      db.transaction().execute(async (tx) => {
+        const row = await held(tx, id, attempt);
+        if (!row) return false;
+        await moveFractal(tx, row, 'done', {
+          checksum: picture.checksum,
+          size_bytes: picture.sizeBytes,
+          image_key: picture.key,
+          finished_at: await now(database, tx),
+          assembly_until: null,
+        });
+        await trashBands(database, tx, row);
+        await trashPictures(database, tx, row, picture.key);
+        await note(database, tx, { type: 'done', uuid: id, state: 'done', progress: 1 });
+        return true;
+      }),
+
+    redraw: (id, attempt, band) =>
+      db.transaction().execute(async (tx) => {
+        const row = await held(tx, id, attempt);
+        if (!row) return false;
+        const damaged = await tx
+          .selectFrom('bands')
+          .selectAll()
+          .where('fractal_seq', '=', row.seq)
+          .where('band', '=', band)
+          .executeTakeFirst();
+        if (damaged?.state !== 'done') return false;
+        const bands_done = row.bands_done - 1;
+        const render_ms = row.render_ms - (damaged.render_ms ?? 0);
+        await moveFractal(tx, row, 'queued', { bands_done, render_ms, assembly_until: null });
+        await tx
+          .updateTable('bands')
+          .set(waitAgain(damaged, { sha256: null, size_bytes: null, adler: null, render_ms: null }))
+          .where('fractal_seq', '=', row.seq)
+          .where('band', '=', band)
+          .execute();
+        await note(database, tx, { type: 'progress', uuid: id, state: 'queued', progress: bands_done / row.bands });
+        return true;
+      }),
+  };
+}
+
+const sqlAdd = (at: Database['can']['nowMs'], ms: number) => sql<number>`${at} + ${ms}`;
+
+async function held(tx: Tx, id: string, attempt: number) {
+  return await tx
+    .selectFrom('fractals')
+    .selectAll()
+    .where('uuid', '=', id)
+    .where('state', '=', 'assembling')
+    .where('assembly_attempt', '=', attempt)
+    .executeTakeFirst();
+}
+
+/** In order, page by page: a poster's bands are never in memory all at once. */
+async function* doneBands(
+  { db }: Database,
+  fractal: { seq: number; spec: string; band_rows: number; store_key: string },
+): AsyncIterable<AssemblyBand> {
+  const { height } = JSON.parse(fractal.spec) as { height: number };
+  for (let from = 0; ; from += PAGE) {
+    const page = await db
+      .selectFrom('bands')
+      .selectAll()
+      .where('fractal_seq', '=', fractal.seq)
+      .where('band', '>=', from)
+      .where('band', '<', from + PAGE)
+      .orderBy('band')
+      .execute();
+    for (const row of page) {
+      if (row.sha256 === null || row.size_bytes === null || row.adler === null || row.render_ms === null) {
+        throw new Error(`Band ${row.band} of ${fractal.store_key} is in state ${row.state} while its fractal is assembling.`);
+      }
+      yield {
+        band: row.band,
+        rows: rowsOfBand(height, fractal.band_rows, row.band),
+        key: bandKey(fractal.store_key, row.band, row.attempt),
+        sha256: row.sha256,
+        sizeBytes: row.size_bytes,
+        adler: row.adler,
+        renderMs: row.render_ms,
+      };
+    }
+    if (page.length < PAGE) return;
+  }
+}

@@ -1,0 +1,122 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { Kysely, Migrator, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely';
+import { Fault } from '../domain/fault.ts';
+import type { Repository } from '../domain/repository.ts';
+import { assemblyRepository } from './assemblies.ts';
+import { bandRepository } from './bands.ts';
+import { doorbellRepository } from './doorbells.ts';
+import { eventRepository } from './events.ts';
+import { fractalRepository } from './fractals.ts';
+import { migrations } from './migrations.ts';
+import type { Database, Tables } from './tables.ts';
+import { trashRepository } from './trash.ts';
+
+/** The WAL-reset bug, which can lose commits, is fixed from here on. Source: https://sqlite.org/releaselog/3_51_3.html */
+const OLDEST_SAFE_SQLITE = [3, 51, 3] as const;
+
+/**
+ * State in one SQLite file, for one process at a time: a second one is refused while the first lives. Every commit is on the disk
+ * before it is answered (WAL with synchronous=FULL), so kill -9 and power failures lose nothing.
+ * @param path of the file; its folder is made when missing
+ * @throws {Fault} `conflict` when another process has it open, `unavailable` when it cannot be opened
+ */
+export async function openSqliteRepository(path: string): Promise<Repository> {
+  let handle: DatabaseSync;
+  let lock: DatabaseSync | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    lock = takeLock(`${path}.lock`);
+    handle = new DatabaseSync(path, { timeout: 5_000 });
+    refuseOldSqlite(handle);
+    handle.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory');
+  } catch (cause) {
+    lock?.close();
+    if (cause instanceof Fault) throw cause;
+    throw new Fault('unavailable', `The database ${path} cannot be opened: ${(cause as Error).message}.`, { cause });
+  }
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(handle) }) });
+  const database: Database = { db, can: { nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)` } };
+  try {
+    await migrate(db);
+  } catch (cause) {
+    await db.destroy();
+    lock.close();
+    throw new Fault('unavailable', `The database ${path} cannot be brought up to date: ${(cause as Error).message}.`, { cause });
+  }
+  return {
+    fractals: fractalRepository(database),
+    bands: bandRepository(database),
+    doorbells: doorbellRepository(database),
+    assemblies: assemblyRepository(database),
+    trash: trashRepository(database),
+    events: eventRepository(database),
+    ping: async () => {
+      await sql`select 1`.execute(db);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await db.destroy();
+      lock.close();
+    },
+  };
+}
+
+/** A write transaction held for the life of the process on a file of its own: the system ends it even after kill -9. */
+function takeLock(path: string): DatabaseSync {
+  const lock = new DatabaseSync(path, { timeout: 0 });
+  try {
+    lock.exec('begin exclusive');
+    return lock;
+  } catch (cause) {
+    lock.close();
+    if (!/locked|busy/i.test((cause as Error).message)) throw cause;
+    throw new Fault(
+      'conflict',
+      `Another faafo process uses ${path.replace(/\.lock$/, '')}: stop it, or choose another data_dir.`,
+      { cause },
+    );
+  }
+}
+
+function refuseOldSqlite(handle: DatabaseSync): void {
+  const { version } = handle.prepare('select sqlite_version() as version').get() as { version: string };
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  const [a, b, c] = OLDEST_SAFE_SQLITE;
+  if (major * 1e6 + minor * 1e3 + patch < a * 1e6 + b * 1e3 + c) {
+    throw new Fault('unavailable', `This Node.js brings SQLite ${version}, which can lose commits: use a newer Node.js.`);
+  }
+}
+
+async function migrate(db: Kysely<Tables>): Promise<void> {
+  const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
+  if (error) throw error;
+}
+
+/** node:sqlite in the shape that kysely's dialect expects; statements are prepared once and kept. */
+function adapt(handle: DatabaseSync): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => handle.close(),
+    prepare: (text) => {
+      let statement = statements.get(text);
+      if (!statement) {
+        // Texts vary only with the number of rows in a multi-row insert, so this limit is never met in practice.
+        if (statements.size >= 500) statements.clear();
+        statement = adaptStatement(handle.prepare(text));
+        statements.set(text, statement);
+      }
+      return statement;
+    },
+  };
+}
+
+function adaptStatement(statement: StatementSync): SqliteStatement {
+  const bound = (parameters: ReadonlyArray<unknown>) => parameters as SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...bound(parameters)),
+    run: (parameters) => statement.run(...bound(parameters)),
+    iterate: (parameters) => statement.iterate(...bound(parameters)),
+  };
+}

@@ -1,0 +1,99 @@
+import type { Generated, Kysely, RawBuilder, Transaction } from 'kysely';
+import type { EventType } from '../domain/repository.ts';
+import type { BandState, FractalState } from '../domain/states.ts';
+
+export interface FractalsTable {
+  /** position in the order of orders */
+  seq: Generated<number>;
+  uuid: string;
+  state: FractalState;
+  /** the spec as JSON: doubles survive the round trip, and a new parameter needs no migration */
+  spec: string;
+  band_rows: number;
+  bands: number;
+  bands_done: number;
+  band_cost: number;
+  engine_version: string;
+  store_key: string;
+  created_at: number;
+  finished_at: number | null;
+  render_ms: number;
+  /** JSON array of host names */
+  hosts: string;
+  checksum: string | null;
+  size_bytes: number | null;
+  image_key: string | null;
+  error: string | null;
+  assembly_attempt: number;
+  assembly_until: number | null;
+}
+
+export interface BandsTable {
+  fractal_seq: number;
+  band: number;
+  state: BandState;
+  attempt: number;
+  token_hash: string | null;
+  host: string | null;
+  lease_until: number | null;
+  /** not to be claimed before */
+  rest_until: number;
+  /** place in the fair queue; see turnsOf */
+  turn: number;
+  /** the turn again while its doorbell is due, else null: an index over it serves the head of the queue in every database */
+  due_turn: number | null;
+  failures: number;
+  interruptions: number;
+  sha256: string | null;
+  size_bytes: number | null;
+  adler: number | null;
+  render_ms: number | null;
+}
+
+/** How many fractals are in each state, spread over slots so that concurrent orders seldom wait for the same row. */
+export interface TalliesTable {
+  state: FractalState;
+  slot: number;
+  fractals: number;
+}
+
+export interface EventsTable {
+  number: Generated<number>;
+  type: EventType;
+  uuid: string;
+  state: FractalState | null;
+  progress: number;
+  at: number;
+}
+
+export interface TrashTable {
+  id: Generated<number>;
+  key: string;
+  at: number;
+}
+
+export interface HistoryTable {
+  epoch: string;
+}
+
+export interface Tables {
+  fractals: FractalsTable;
+  bands: BandsTable;
+  tallies: TalliesTable;
+  events: EventsTable;
+  trash: TrashTable;
+  history: HistoryTable;
+}
+
+/** What the queries need to know of the database they run on; ask for a capability, never for a name. */
+export interface Capabilities {
+  /** the database's clock, integer milliseconds since 1970 */
+  readonly nowMs: RawBuilder<number>;
+}
+
+export interface Database {
+  readonly db: Kysely<Tables>;
+  readonly can: Capabilities;
+}
+
+export type Tx = Transaction<Tables>;
