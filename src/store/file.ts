@@ -1,0 +1,152 @@
+import { constants, createReadStream } from 'node:fs';
+import { access, type FileHandle, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '../domain/fault.ts';
+import type { ObjectKey, Store } from '../domain/store.ts';
+
+const MIB = 2 ** 20;
+const ORDER_ROOM_BYTES = 512 * MIB;
+const ORDER_ROOM_SHARE = 0.1;
+const RESULT_ROOM_BYTES = 128 * MIB;
+const KEY = /^[0-9A-Za-z][0-9A-Za-z.-]{0,127}$/;
+/** Holds what is being written. Beside the objects, so that a rename moves no bytes; one folder, so that tidying it costs the same however much is stored. */
+const UNFINISHED = 'unfinished';
+
+/**
+ * Objects as files of one folder tree, 256 folders wide. An object is written to a temporary file, synced, renamed and its folder synced, so
+ * that after kill -9 or a power failure it is there whole or not at all. For one process at a time.
+ * @throws {Fault} `unavailable` when the folder cannot be made or written
+ */
+export async function openFileStore(root: string): Promise<Store> {
+  try {
+    await mkdir(join(root, UNFINISHED), { recursive: true });
+    await removeUnfinished(join(root, UNFINISHED));
+  } catch (cause) {
+    throw translate(cause, root);
+  }
+  const store = new FileStore(root);
+  await store.ping();
+  return store;
+}
+
+class FileStore implements Store {
+  readonly #root: string;
+  readonly #folders = new Set<string>();
+  #writes = 0;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async put(key: ObjectKey, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+    const path = this.#path(key);
+    const folder = this.#folderOf(key);
+    const temporary = join(this.#root, UNFINISHED, `${key}.${this.#writes++}`);
+    try {
+      await this.#ensureFolder(folder);
+      await writeSynced(temporary, content);
+      await rename(temporary, path);
+      await syncFolder(folder);
+    } catch (cause) {
+      await unlink(temporary).catch(() => {});
+      throw translate(cause, this.#root);
+    }
+  }
+
+  async get(key: ObjectKey, range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array>> {
+    let file: FileHandle;
+    try {
+      file = await open(this.#path(key), 'r');
+    } catch (cause) {
+      throw translate(cause, this.#root, key);
+    }
+    if (range && range.end <= range.start) {
+      await file.close();
+      return (async function* () {})();
+    }
+    // The stream closes the file when it ends or is destroyed; end is inclusive here.
+    return createReadStream('', {
+      fd: file,
+      ...(range && { start: range.start, end: range.end - 1 }),
+      highWaterMark: 256 * 1024,
+    });
+  }
+
+  async remove(key: ObjectKey): Promise<void> {
+    try {
+      await unlink(this.#path(key));
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw translate(cause, this.#root, key);
+    }
+  }
+
+  async hasRoom(purpose: 'order' | 'result'): Promise<boolean> {
+    const { bavail, blocks, bsize } = await statfs(this.#root);
+    const free = bavail * bsize;
+    if (purpose === 'result') return free >= RESULT_ROOM_BYTES;
+    return free >= Math.min(ORDER_ROOM_BYTES, ORDER_ROOM_SHARE * blocks * bsize);
+  }
+
+  async ping(): Promise<void> {
+    try {
+      await access(this.#root, constants.R_OK | constants.W_OK | constants.X_OK);
+    } catch (cause) {
+      throw translate(cause, this.#root);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #folderOf(key: ObjectKey): string {
+    return join(this.#root, key.slice(0, 2));
+  }
+
+  #path(key: ObjectKey): string {
+    // Keys are made by the domain; this guards the folder tree if one ever is not.
+    if (!KEY.test(key)) throw new Fault('invalid', `${JSON.stringify(key)} is no name of an object.`);
+    return join(this.#folderOf(key), key);
+  }
+
+  async #ensureFolder(folder: string): Promise<void> {
+    if (this.#folders.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    await syncFolder(this.#root);
+    this.#folders.add(folder);
+  }
+}
+
+async function writeSynced(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    if (content instanceof Uint8Array) await file.writeFile(content);
+    else for await (const chunk of content) await file.writeFile(chunk);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What a killed process was writing. No other process writes here, so all of it is dead. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) await unlink(join(folder, name));
+}
+
+function translate(cause: unknown, root: string, key?: ObjectKey): unknown {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === undefined || cause instanceof Fault) return cause;
+  if (code === 'ENOENT' && key !== undefined) return new Fault('not_found', `The store has no object ${key}.`, { cause });
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new Fault('unavailable', 'The store is full.', { cause, retryAfterSeconds: 60 });
+  }
+  if (code.startsWith('ERR_')) return cause;
+  return new Fault('unavailable', `The store ${root} cannot be used (${code}).`, { cause, retryAfterSeconds: 5 });
+}

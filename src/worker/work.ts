@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Assignment, Dispatcher } from '../domain/dispatcher.ts';
+import type { Engine, RenderedBand } from '../domain/engine.ts';
+import { Fault } from '../domain/fault.ts';
+import type { DoorbellListener } from '../domain/queue.ts';
+import type { Doorbell } from '../domain/repository.ts';
+
+export interface WorkerParts {
+  readonly listener: DoorbellListener;
+  readonly dispatcher: Dispatcher;
+  readonly engine: Engine;
+  readonly host: string;
+  /** called with each surprise; the worker goes on */
+  readonly onError: (what: string, error: unknown, band: Doorbell) => void;
+}
+
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * The worker's loop: hear, claim, render, renew, deliver, as many bands at a time as the engine has threads.
+ * @param stop ends it: no more bands are taken, those in work have `drainMs` to be delivered, the rest are released
+ * Resolves when nothing is in work any more.
+ */
+export async function work(parts: WorkerParts, stop: AbortSignal, drainMs: number): Promise<void> {
+  const abandon = new AbortController();
+  const drain = (): void => {
+    setTimeout(() => abandon.abort(new Error('the worker stops')), drainMs).unref();
+  };
+  stop.addEventListener('abort', drain, { once: true });
+  const hear = (doorbell: Doorbell): Promise<void> => takeBand(parts, doorbell, abandon.signal);
+  await parts.listener.listen(hear, { concurrency: parts.engine.threads, signal: stop });
+}
+
+async function takeBand(parts: WorkerParts, doorbell: Doorbell, abandon: AbortSignal): Promise<void> {
+  const { dispatcher, engine, host, onError } = parts;
+  const assignment = await dispatcher.claim(doorbell, { host, engineVersion: engine.version });
+  if (!assignment) return;
+  const { lease } = assignment;
+  const lost = new AbortController();
+  const renewal = setInterval(() => {
+    dispatcher.renew(lease).then(
+      (answer) => answer !== 'held' && lost.abort(new Error(`the lease is ${answer}`)),
+      (error) => onError('lease not renewed', error, doorbell),
+    );
+  }, assignment.renewEveryMs);
+  try {
+    const band = await renderBand(parts, assignment, AbortSignal.any([lost.signal, abandon]));
+    if (band) await deliver(parts, assignment, band, AbortSignal.any([lost.signal, abandon]));
+    if (abandon.aborted) await dispatcher.release(lease);
+  } catch (error) {
+    onError('band not finished', error, doorbell);
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+/** The band; null when it was given up, or failed and was reported. */
+async function renderBand(parts: WorkerParts, assignment: Assignment, signal: AbortSignal): Promise<RenderedBand | null> {
+  try {
+    return await parts.engine.renderBand(assignment.spec, assignment.rows, signal);
+  } catch (error) {
+    if (signal.aborted) return null;
+    parts.onError('band not rendered', error, assignment.lease);
+    const reason = error instanceof Fault ? error.message : 'The engine could not draw a part of this picture.';
+    await parts.dispatcher.fail(assignment.lease, reason);
+    return null;
+  }
+}
+
+/**
+ * Tries until the service has said its final word. While it cannot be reached, or is full, the band is kept and renewed and nothing new is
+ * taken in its place: what is rendered is not thrown away.
+ */
+async function deliver(parts: WorkerParts, { lease }: Assignment, band: RenderedBand, signal: AbortSignal): Promise<void> {
+  for (let pauseMs = 500; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      await parts.dispatcher.deliver(lease, band);
+      return;
+    } catch (error) {
+      parts.onError('band not delivered', error, lease);
+      if (!(error instanceof Fault) || error.code !== 'unavailable') {
+        await parts.dispatcher.fail(lease, 'A part of this picture could not be stored.');
+        return;
+      }
+      await sleep(pauseMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+    }
+  }
+}
