@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import type { Rows } from '../domain/band.ts';
+import type { Engine, RenderedBand } from '../domain/engine.ts';
+import { Fault } from '../domain/fault.ts';
+import type { Spec } from '../domain/spec.ts';
+import { TaskState } from './task-state.ts';
+import type { RenderTask, ThreadData } from './thread.ts';
+import { ENGINE_VERSION } from './version.ts';
+
+// From src/ and from dist/ alike.
+const KERNEL_FILE = new URL('../../build/kernel.wasm', import.meta.url);
+const THREAD_FILE = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url);
+
+/** A band needs about 4 MiB outside these heaps; a thread that wants much more inside them has gone wrong. */
+const THREAD_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32 };
+
+/**
+ * An engine on a pool of threads, which warm up while they start.
+ * @param options.threads 1 or more; by default as many as the machine runs at once
+ */
+export async function createEngine(options: { readonly threads?: number } = {}): Promise<Engine> {
+  return new PooledEngine(await openPool(options.threads ?? availableParallelism()));
+}
+
+/** The threads of an engine. One that dies is replaced. */
+export async function openPool(threads: number): Promise<Piscina<RenderTask, RenderedBand | null>> {
+  const data: ThreadData = { kernel: await loadKernel() };
+  return new Piscina({
+    filename: THREAD_FILE.href,
+    name: 'render',
+    minThreads: threads,
+    maxThreads: threads,
+    workerData: data,
+    resourceLimits: THREAD_LIMITS,
+    recordTiming: false,
+  });
+}
+
+/** The compiled kernel, for openKernel. */
+export async function loadKernel(): Promise<WebAssembly.Module> {
+  const bytes = await readFile(KERNEL_FILE).catch((cause: unknown) => {
+    throw new Error('The kernel is not built; `node scripts/build-kernel.mjs` builds it.', { cause });
+  });
+  return WebAssembly.compile(bytes);
+}
+
+/** Draws on the threads of a pool, which it owns. */
+export class PooledEngine implements Engine {
+  readonly version = ENGINE_VERSION;
+  readonly threads: number;
+  readonly #pool: Piscina<RenderTask, RenderedBand | null>;
+  #closed: Promise<void> | null = null;
+
+  constructor(pool: Piscina<RenderTask, RenderedBand | null>) {
+    this.#pool = pool;
+    this.threads = pool.options.maxThreads;
+    // A thread that dies while it has no task: nobody waits for it, and the pool has replaced it.
+    pool.on('error', () => undefined);
+  }
+
+  async renderBand(spec: Spec, rows: Rows, signal?: AbortSignal): Promise<RenderedBand> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw new Fault('unavailable', 'The engine is closed.');
+    const state = new TaskState();
+    const { promise: dropped, reject: drop } = Promise.withResolvers<never>();
+    // A running thread is waited for: it ends within a slice. (The pool's own way to abort would end the whole thread.)
+    const onAbort = () => state.abort() && drop(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      const band = await Promise.race([this.#run({ spec, rows, state: state.shared }, state), dropped]);
+      if (band) return band;
+      throw signal?.reason ?? new Fault('unavailable', 'The engine is closed.');
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #run(task: RenderTask, state: TaskState): Promise<RenderedBand | null> {
+    try {
+      return await this.#pool.run(task);
+    } catch (error) {
+      // An error of the code on the thread comes after the thread's last word; without that word, the thread is dead.
+      if (state.ended) throw error;
+      throw new Fault('unavailable', 'The thread that drew this band ended before its time.', { cause: error });
+    }
+  }
+
+  /** Ends the threads at once; bands in work reject with a Fault `unavailable`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= this.#pool.destroy();
+    return this.#closed;
+  }
+}
