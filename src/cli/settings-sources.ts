@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parse as parseIni } from 'ini';
+import { nearest } from './nearest.ts';
+import { UsageError } from './usage-error.ts';
+
+/** One setting as somebody wrote it. */
+export interface SettingOrigin {
+  readonly text: string;
+  /** for complaints: `--bind-port`, `FAAFO_BIND_PORT` or `bind_port in /etc/faafo/faafo.conf` */
+  readonly where: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export const flagOf = (name: string): string => `--${name.replaceAll('_', '-')}`;
+export const variableOf = (name: string): string => `FAAFO_${name.toUpperCase()}`;
+
+/**
+ * What was said about each setting by the strongest source that says anything. Empty environment variables say nothing.
+ * @param names all settings there are
+ * @throws {UsageError} on a name that is none of them, and when the configuration file cannot be read
+ */
+export function gatherSettings(
+  names: readonly string[],
+  flags: Readonly<Record<string, string | undefined>>,
+  env: Environment,
+): Map<string, SettingOrigin> {
+  refuseUnknownVariables(names, env);
+  const found = readConfiguration(names, flags.config_file, env);
+  for (const name of names) {
+    const text = env[variableOf(name)];
+    if (text) found.set(name, { text, where: variableOf(name) });
+  }
+  for (const name of names) {
+    const text = flags[name];
+    if (text !== undefined) found.set(name, { text, where: flagOf(name) });
+  }
+  return found;
+}
+
+function refuseUnknownVariables(names: readonly string[], env: Environment): void {
+  const known = ['config_file', ...names].map(variableOf);
+  const unknown = Object.keys(env).find((name) => name.startsWith('FAAFO_') && !known.includes(name));
+  if (unknown) throw new UsageError(`The environment variable ${unknown} is unknown${hint(unknown, known)}`);
+}
+
+function readConfiguration(names: readonly string[], flag: string | undefined, env: Environment): Map<string, SettingOrigin> {
+  const named = flag ?? (env.FAAFO_CONFIG_FILE || undefined);
+  const places = named === undefined ? usualPlaces(env) : [named];
+  for (const path of places) {
+    const text = readIfThere(path);
+    if (text !== undefined) return parseConfiguration(names, path, text);
+  }
+  if (named === undefined) return new Map();
+  throw new UsageError(`The configuration file ${named} does not exist.`);
+}
+
+function usualPlaces(env: Environment): string[] {
+  const home = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config');
+  return [join(home, 'faafo', 'faafo.conf'), '/etc/faafo/faafo.conf'];
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new UsageError(`The configuration file ${path} cannot be read (${code}).`, { cause });
+  }
+}
+
+/** Keys stand at the top or in a section [DEFAULT], as oslo.config has it; no other section means anything. */
+function parseConfiguration(names: readonly string[], path: string, text: string): Map<string, SettingOrigin> {
+  const { DEFAULT: section, ...top } = parseIni(text) as Record<string, unknown>;
+  const found = new Map<string, SettingOrigin>();
+  for (const [name, value] of [...Object.entries(top), ...Object.entries(section ?? {})]) {
+    if (value !== null && typeof value === 'object') {
+      throw new UsageError(`${path}: there is no section [${name}]: settings stand at the top or in [DEFAULT].`);
+    }
+    if (!names.includes(name)) throw new UsageError(`${path}: the setting '${name}' is unknown${hint(name, names)}`);
+    found.set(name, { text: String(value), where: `${name} in ${path}` });
+  }
+  return found;
+}
+
+function hint(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near ? `: did you mean ${near}?` : `; known ones are ${known.join(', ')}.`;
+}
