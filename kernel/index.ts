@@ -5,7 +5,7 @@ import { COLUMNS, ROWS } from './memory';
  * What the host may call. One band at a time: begin, then julia or mandelbrot for each slice, then paintClassic.
  * memory.ts has the memory map, lockstep.ts the order of operations.
  */
-export { COUNTS, END, FILTERED, MAX_PIXELS, MAX_SIDE } from './memory';
+export { COUNTS, END, FILTERED } from './memory';
 export { paintClassic } from './paint';
 
 let width: i32 = 1;

@@ -17,6 +17,3 @@ export const ROWS: usize = 0x09_0000;
 export const COUNTS: usize = 0x11_0000;
 export const FILTERED: usize = 0x21_0000;
 export const END: usize = 0x27_0000;
-
-export const MAX_SIDE: i32 = 65_535;
-export const MAX_PIXELS: i32 = 1 << 18;

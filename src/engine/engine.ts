@@ -5,6 +5,7 @@ import type { Rows } from '../domain/band.ts';
 import type { Engine, RenderedBand } from '../domain/engine.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Spec } from '../domain/spec.ts';
+import { checkBand } from './check-band.ts';
 import { TaskState } from './task-state.ts';
 import type { RenderTask, ThreadData } from './thread.ts';
 import { ENGINE_VERSION } from './version.ts';
@@ -61,6 +62,8 @@ export class PooledEngine implements Engine {
   }
 
   async renderBand(spec: Spec, rows: Rows, signal?: AbortSignal): Promise<RenderedBand> {
+    // Here and not only on the thread: a Fault that crosses threads is a plain Error.
+    checkBand(spec, rows);
     signal?.throwIfAborted();
     if (this.#closed) throw new Fault('unavailable', 'The engine is closed.');
     const state = new TaskState();

@@ -1,6 +1,6 @@
 import type { Rows } from '../domain/band.ts';
-import { Fault } from '../domain/fault.ts';
 import type { Spec } from '../domain/spec.ts';
+import { checkBand } from './check-band.ts';
 
 const MAX_SLICE_ROWS = 64;
 const MAX_SLICE_ITERATIONS = 2 ** 28;
@@ -12,8 +12,6 @@ interface KernelExports {
   readonly COUNTS: WebAssembly.Global<'i32'>;
   readonly FILTERED: WebAssembly.Global<'i32'>;
   readonly END: WebAssembly.Global<'i32'>;
-  readonly MAX_PIXELS: WebAssembly.Global<'i32'>;
-  readonly MAX_SIDE: WebAssembly.Global<'i32'>;
   begin(
     width: number,
     height: number,
@@ -44,7 +42,7 @@ export interface Kernel {
    * Computes the escape counts of a band, in slices.
    * @param aborted asked between slices
    * @returns u32, one per pixel, row-major, 0..iterations, a view that the next band overwrites; null when aborted
-   * @throws {Fault} `invalid` when the rows lie outside the spec or are more than one band
+   * @throws {Fault} `invalid`, as checkBand
    */
   count(spec: Spec, rows: Rows, aborted?: () => boolean): Uint32Array | null;
   /** Paints the band that was counted last. */
@@ -60,7 +58,7 @@ export function openKernel(module: WebAssembly.Module): Kernel {
 
   return {
     count(spec, rows, aborted = () => false) {
-      checkRows(spec, rows, kernel.MAX_SIDE.value, kernel.MAX_PIXELS.value);
+      checkBand(spec, rows);
       const { xa, xb, ya, yb } = spec.viewport;
       kernel.begin(spec.width, spec.height, rows.firstRow, rows.lastRow, spec.iterations, xa, xb, ya, yb);
       counted = { width: spec.width, rows: rows.lastRow - rows.firstRow, iterations: spec.iterations };
@@ -91,24 +89,10 @@ function pixelsPerSlice(spec: Spec): number {
 function countSlice(kernel: KernelExports, spec: Spec, first: number, last: number): void {
   switch (spec.formula) {
     case 'julia':
-      if (!spec.c) throw new Fault('invalid', 'A Julia set needs its constant c.', { field: 'c' });
-      kernel.julia(first, last, spec.c.re, spec.c.im);
+      kernel.julia(first, last, spec.c!.re, spec.c!.im);
       break;
     case 'mandelbrot':
       kernel.mandelbrot(first, last);
       break;
-  }
-}
-
-function checkRows(spec: Spec, { firstRow, lastRow }: Rows, maxSide: number, maxPixels: number): void {
-  const inside =
-    Number.isInteger(firstRow) && Number.isInteger(lastRow) && 0 <= firstRow && firstRow < lastRow && lastRow <= spec.height;
-  const rows = lastRow - firstRow;
-  const fits = spec.width <= maxSide && spec.height <= maxSide && (rows === 1 || rows * spec.width <= maxPixels);
-  if (!inside || !fits) {
-    throw new Fault(
-      'invalid',
-      `Rows ${firstRow} to ${lastRow} are no band of a picture of ${spec.width} x ${spec.height} pixels.`,
-    );
   }
 }
