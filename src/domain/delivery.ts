@@ -5,6 +5,8 @@ export const DELIVERY = {
   /** bounds how long a cancelled band is still drawn, together with the length of one slice */
   renewEveryMs: 2_000,
   reapEveryMs: 2_000,
+  /** a stopping worker finishes what it can within this long, and releases the rest */
+  drainMs: 5_000,
   ringEveryMs: 2_000,
   /** the assembly of one picture is tried again by another process after this long without a renewal */
   assemblyLeaseMs: 30_000,

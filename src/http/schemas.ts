@@ -35,7 +35,10 @@ export const orderBody = z
     }),
     palette: z.enum(PALETTES).default('classic'),
   })
-  .meta({ id: 'Order', description: `What to draw. By default width x height x iterations may be at most ${DEFAULT_LIMITS.maxCost}.` });
+  .meta({
+    id: 'Order',
+    description: `What to draw. By default width x height x iterations may be at most ${DEFAULT_LIMITS.maxCost}.`,
+  });
 export type OrderBody = z.input<typeof orderBody>;
 
 const state = z.enum(FRACTAL_STATES);
@@ -49,7 +52,10 @@ export const fractalResource = z
     checksum: z.string().nullable().meta({ description: 'SHA-256 of the PNG file, hexadecimal; null until done' }),
     size: z.int().nullable().meta({ description: 'bytes of the PNG file; null until done' }),
     duration: z.number().nullable().meta({ description: 'seconds of rendering, over all bands; null until done' }),
-    generated_by: z.string().nullable().meta({ description: 'host names of the workers, comma-separated; null until a band is done' }),
+    generated_by: z
+      .string()
+      .nullable()
+      .meta({ description: 'host names of the workers, comma-separated; null until a band is done' }),
     formula: z.enum(FORMULAS),
     width: z.int(),
     height: z.int(),
@@ -61,7 +67,8 @@ export const fractalResource = z
     c_re: z.number().nullable(),
     c_im: z.number().nullable(),
     c_source: z.enum(C_SOURCES).nullable().meta({
-      description: 'given; or drawn from the window; or, where the window held no good point, drawn from [-2,2]x[-1.5,1.5] (fallback)',
+      description:
+        'given; or drawn from the window; or, where the window held no good point, drawn from [-2,2]x[-1.5,1.5] (fallback)',
     }),
     seed: z.int().nullable(),
     palette: z.enum(PALETTES),
@@ -77,9 +84,15 @@ export const MAX_PAGE_SIZE = 100;
 
 export const listQuery = z.strictObject({
   page: z.coerce.number().int().min(1).max(1_000_000_000).optional().meta({ description: 'from 1; not together with cursor' }),
-  results_per_page: z.coerce.number().int().min(-1).max(1_000_000_000).default(10).meta({
-    description: `1..${MAX_PAGE_SIZE}; more, or -1, means ${MAX_PAGE_SIZE}`,
-  }),
+  results_per_page: z.coerce
+    .number()
+    .int()
+    .min(-1)
+    .max(1_000_000_000)
+    .default(10)
+    .meta({
+      description: `1..${MAX_PAGE_SIZE}; more, or -1, means ${MAX_PAGE_SIZE}`,
+    }),
   cursor: z.string().optional().meta({ description: 'next_cursor of the page before: costs the same however far down the list' }),
   state: state.optional(),
   uuid_prefix: z.string().min(1).max(36).optional().meta({ description: 'only fractals whose uuid begins so' }),

@@ -1,4 +1,5 @@
-import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import type { Migration, MigrationProvider } from 'kysely/migration';
 
 /** Released migrations are never edited; a change is a new one at the end. */
 const MIGRATIONS: Record<string, Migration> = {

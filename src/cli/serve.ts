@@ -1,0 +1,115 @@
+import { hostname } from 'node:os';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { localDispatcher } from '../actions/dispatcher.ts';
+import { runForeman } from '../actions/foreman.ts';
+import { cut, orderFractal } from '../actions/order-fractal.ts';
+import type { OrderRequest } from '../actions/parse-order.ts';
+import { DELIVERY } from '../domain/delivery.ts';
+import type { Engine } from '../domain/engine.ts';
+import { Fault } from '../domain/fault.ts';
+import { parseFractalId } from '../domain/ids.ts';
+import type { Ports } from '../domain/ports.ts';
+import { createEngine } from '../engine/engine.ts';
+import { createPngFrame } from '../engine/png.ts';
+import { buildServer } from '../http/server.ts';
+import { EmbeddedPulse, EmbeddedQueue } from '../queue/embedded.ts';
+import { openSqliteRepository } from '../repository/sqlite.ts';
+import { openFileStore } from '../store/file.ts';
+import { work } from '../worker/work.ts';
+import { openLog } from './log.ts';
+import type { Settings } from './settings.ts';
+import { stopSignal } from './stop-signal.ts';
+import { folderPath, sqlitePath } from './urls.ts';
+import { packageVersion } from './version.ts';
+
+const WEB_ROOT = new URL('../../build/web/', import.meta.url);
+
+export interface ServeOptions {
+  /** ordered at the start when there is no fractal at all, so that the first look shows pictures */
+  readonly welcome?: readonly OrderRequest[];
+}
+
+/**
+ * The whole service in one process: API, queue, workers, SQLite and files. Resolves when it has stopped after SIGINT or SIGTERM.
+ * @throws {Fault} when it cannot start, with a sentence for the operator
+ */
+export async function serve(settings: Settings, { welcome = [] }: ServeOptions = {}): Promise<void> {
+  const log = openLog(settings.log_level);
+  const stop = stopSignal(log);
+  await using opened = new AsyncDisposableStack();
+  const queue = new EmbeddedQueue();
+  const repository = opened.use(await openSqliteRepository(sqlitePath(settings.database_url)));
+  const store = opened.use(await openFileStore(folderPath(settings.storage_url)));
+  const engine = opened.use(await createEngine({ threads: settings.threads }));
+  const ports: Ports = {
+    repository,
+    store,
+    ringer: queue,
+    frame: createPngFrame(),
+    pulse: new EmbeddedPulse(),
+    limits: { maxSide: settings.max_side, maxIterations: settings.max_iterations, maxCost: settings.max_cost },
+    engineVersion: engine.version,
+  };
+  await repository.doorbells.recover(engine.version, cut);
+  if (welcome.length > 0 && (await repository.fractals.count({})) === 0) await orderAll(ports, welcome);
+
+  const app = await buildServer(ports, { log, version: packageVersion(), webRoot: WEB_ROOT, draining: stop });
+  const foremanStop = new AbortController();
+  const foreman = runForeman(ports, {
+    ringRoom: engine.threads,
+    signal: foremanStop.signal,
+    onError: (loop, err) => log.error({ err, loop }, 'round failed'),
+  });
+  try {
+    await listen(app, settings, log);
+    await work(workerParts(ports, queue, engine, log), stop, DELIVERY.drainMs);
+  } finally {
+    await app.close();
+    foremanStop.abort();
+    await foreman;
+  }
+  log.info('stopped');
+}
+
+function workerParts(ports: Ports, listener: EmbeddedQueue, engine: Engine, log: Logger) {
+  return {
+    listener,
+    dispatcher: localDispatcher(ports),
+    engine,
+    host: hostname(),
+    onError: (what: string, err: unknown, { fractal, band }: { fractal: string; band: number }) =>
+      log.error({ err, fractal, band }, what),
+  };
+}
+
+async function orderAll(ports: Ports, requests: readonly OrderRequest[]): Promise<void> {
+  for (const request of requests) await orderFractal(ports, parseFractalId(crypto.randomUUID()), request);
+}
+
+async function listen(app: FastifyInstance, settings: Settings, log: Logger): Promise<void> {
+  const { listen_address: host, bind_port: port } = settings;
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    throw new Fault('unavailable', explainListenError((cause as NodeJS.ErrnoException).code, host, port), { cause });
+  }
+  const [address] = app.addresses();
+  const shown = host.includes(':') ? `[${host}]` : host;
+  process.stdout.write(`faafo is ready: http://${shown}:${address?.port}\n`);
+  if (!/^(127\.|localhost$|::1$)/.test(host)) {
+    log.warn(
+      'this address can be reached from other machines, and whoever reaches it may order and delete: there are no identities yet',
+    );
+  }
+}
+
+function explainListenError(code: string | undefined, host: string, port: number): string {
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} of ${host} is in use: stop what listens there, or choose another with --bind-port (0 takes any free one).`;
+  }
+  if (code === 'EACCES') return `Port ${port} may not be used by this user: choose one from 1024 on with --bind-port.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${host} is no address of this machine: choose another with --listen-address.`;
+  return `Cannot listen on ${host}, port ${port} (${code}).`;
+}

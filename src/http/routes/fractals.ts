@@ -1,0 +1,158 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { cancelFractal, deleteFractal } from '../../actions/end-fractal.ts';
+import { findFractal, listFractals } from '../../actions/find-fractal.ts';
+import { orderFractal } from '../../actions/order-fractal.ts';
+import { Fault } from '../../domain/fault.ts';
+import { isFractalIdPrefix, parseFractalId } from '../../domain/ids.ts';
+import type { Ports } from '../../domain/ports.ts';
+import { toResource } from '../resource.ts';
+import { fractalPage, fractalResource, listQuery, MAX_PAGE_SIZE, orderBody, problem, uuidText } from '../schemas.ts';
+
+const params = z.strictObject({ uuid: uuidText });
+const tags = ['fractals'];
+
+/** /v1/fractal: order, list, look up, cancel, delete. */
+export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.post(
+    '/v1/fractal',
+    {
+      schema: {
+        operationId: 'orderFractal',
+        summary: 'Order a fractal',
+        description:
+          'Answered once the order is durable. A client that chooses the uuid may send the same order again: it is answered with the same fractal.',
+        tags,
+        body: orderBody,
+        response: {
+          201: fractalResource,
+          200: fractalResource,
+          400: problem,
+          409: problem,
+          413: problem,
+          415: problem,
+          422: problem,
+          503: problem,
+        },
+      },
+    },
+    async ({ body }, reply) => {
+      const id = parseFractalId(body.uuid ?? crypto.randomUUID());
+      const { xa, xb, ya, yb, formula, width, height, iterations, seed, palette } = body;
+      const request = {
+        formula,
+        width,
+        height,
+        iterations,
+        seed,
+        palette,
+        viewport: { xa, xb, ya, yb },
+        cRe: body.c_re,
+        cIm: body.c_im,
+      };
+      const { added, fractal } = await orderFractal(ports, id, request);
+      return reply
+        .code(added ? 201 : 200)
+        .header('location', `/v1/fractal/${id}`)
+        .send(toResource(fractal));
+    },
+  );
+
+  routes.get(
+    '/v1/fractal',
+    {
+      schema: {
+        operationId: 'listFractals',
+        summary: 'List fractals, newest first',
+        tags,
+        querystring: listQuery,
+        response: { 200: fractalPage, 422: problem },
+      },
+    },
+    async ({ query }) => {
+      const size = query.results_per_page < 1 ? MAX_PAGE_SIZE : Math.min(query.results_per_page, MAX_PAGE_SIZE);
+      if (query.cursor !== undefined && query.page !== undefined) {
+        throw new Fault('invalid', 'Give either page or cursor, not both.', { field: 'cursor' });
+      }
+      const filter = { ...(query.state && { state: query.state }), ...parsePrefix(query.uuid_prefix) };
+      const page = query.cursor === undefined ? (query.page ?? 1) : null;
+      const from = page === null ? { beforeSeq: parseCursor(query.cursor ?? '') } : { offset: (page - 1) * size };
+      const { total, fractals, nextBeforeSeq } = await listFractals(ports, filter, { limit: size, ...from });
+      return {
+        num_results: total,
+        total_pages: Math.ceil(total / size),
+        page,
+        next_cursor: nextBeforeSeq === null ? null : formatCursor(nextBeforeSeq),
+        objects: fractals.map(toResource),
+      };
+    },
+  );
+
+  routes.get(
+    '/v1/fractal/:uuid',
+    {
+      schema: {
+        operationId: 'getFractal',
+        summary: 'Look a fractal up',
+        tags,
+        params,
+        response: { 200: fractalResource, 404: problem, 422: problem },
+      },
+    },
+    async ({ params: { uuid } }) => toResource(await findFractal(ports, parseFractalId(uuid))),
+  );
+
+  routes.post(
+    '/v1/fractal/:uuid/cancel',
+    {
+      schema: {
+        operationId: 'cancelFractal',
+        summary: 'Stop drawing a fractal, and keep its row',
+        tags,
+        params,
+        response: { 200: fractalResource, 404: problem, 409: problem, 422: problem },
+      },
+    },
+    async ({ params: { uuid } }) => toResource(await cancelFractal(ports, parseFractalId(uuid))),
+  );
+
+  routes.delete(
+    '/v1/fractal/:uuid',
+    {
+      schema: {
+        operationId: 'deleteFractal',
+        summary: 'Delete a fractal in any state, with its picture',
+        tags,
+        params,
+        response: { 204: z.undefined().meta({ description: 'Deleted' }), 404: problem, 422: problem },
+      },
+    },
+    async ({ params: { uuid } }, reply) => {
+      await deleteFractal(ports, parseFractalId(uuid));
+      return reply.code(204).send();
+    },
+  );
+}
+
+function parsePrefix(text: string | undefined): { idPrefix?: string } {
+  if (text === undefined) return {};
+  if (!isFractalIdPrefix(text)) {
+    throw new Fault('invalid', 'uuid_prefix must be the beginning of a uuid: hexadecimal digits, hyphens in their places.', {
+      field: 'uuid_prefix',
+    });
+  }
+  return { idPrefix: text.toLowerCase() };
+}
+
+/** A cursor is opaque to clients: base 36, behind a letter that names its kind. */
+const formatCursor = (seq: number): string => `s${seq.toString(36)}`;
+
+function parseCursor(text: string): number {
+  if (!/^s[0-9a-z]{1,10}$/.test(text)) {
+    throw new Fault('invalid', 'cursor must be the next_cursor of an earlier page, as it came.', { field: 'cursor' });
+  }
+  return Number.parseInt(text.slice(1), 36);
+}

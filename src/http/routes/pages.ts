@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+const PAGES = ['/', '/index', '/index/:page', '/view/:uuid', '/new'];
+
+/**
+ * The web interface: one page for all of its paths, and its hashed files.
+ * @param root folder of the built page
+ */
+export async function pageRoutes(app: FastifyInstance, root: URL): Promise<(reply: FastifyReply) => FastifyReply | null> {
+  const built = existsSync(new URL('index.html', root));
+  if (built) {
+    await app.register(fastifyStatic, { root, serve: false, cacheControl: false });
+    const sendPage = (reply: FastifyReply) => reply.header('cache-control', 'no-cache').sendFile('index.html');
+    for (const url of PAGES) app.get(url, { schema: { hide: true } }, (_request, reply) => sendPage(reply));
+    app.get<{ Params: { '*': string } }>('/assets/*', { schema: { hide: true } }, (request, reply) =>
+      // Their names change with their content.
+      reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(`assets/${request.params['*']}`),
+    );
+    return sendPage;
+  }
+  app.get('/', { schema: { hide: true } }, (_request, reply) =>
+    reply
+      .type('text/plain')
+      .send('faafo: the web page is not built (npm run build); the API is at /v1/fractal, its reference at /docs.\n'),
+  );
+  return () => null;
+}

@@ -1,0 +1,111 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import parseRange from 'range-parser';
+import { z } from 'zod';
+import { findPicture } from '../../actions/find-fractal.ts';
+import { Fault } from '../../domain/fault.ts';
+import type { Picture } from '../../domain/fractal.ts';
+import { parseFractalId } from '../../domain/ids.ts';
+import type { Ports } from '../../domain/ports.ts';
+import { problem, uuidText } from '../schemas.ts';
+
+const png = { content: { 'image/png': { schema: z.any().meta({ type: 'string', format: 'binary' }) } } };
+
+/** /fractal/{uuid}: the picture itself, with ETag and Range. */
+export function pictureRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'store'>): void {
+  app.withTypeProvider<ZodTypeProvider>().get(
+    '/fractal/:uuid',
+    {
+      schema: {
+        operationId: 'getPicture',
+        summary: 'The picture, as PNG',
+        description:
+          'The ETag is the checksum. With ?checksum= the answer may be cached for a year; without, caches ask again, since a deleted uuid may be ordered anew.',
+        tags: ['pictures'],
+        params: z.strictObject({ uuid: uuidText }),
+        querystring: z.strictObject({ checksum: z.string().optional() }),
+        response: {
+          200: { description: 'The whole picture', ...png },
+          206: { description: 'The part that the Range header asks for', ...png },
+          304: z.undefined().meta({ description: 'Unchanged' }),
+          404: problem.meta({ description: 'Unknown, or not finished: then with its state and Retry-After' }),
+          416: problem,
+          422: problem,
+          503: problem,
+        },
+      },
+    },
+    async (request, reply) => {
+      const picture = await findPicture(ports, parseFractalId(request.params.uuid));
+      const etag = `"${picture.checksum}"`;
+      const { checksum } = request.query;
+      if (checksum !== undefined && checksum !== picture.checksum) {
+        throw new Fault('not_found', `The picture of ${request.params.uuid} has another checksum now: leave ?checksum= out.`);
+      }
+      reply
+        .header('etag', etag)
+        .header('accept-ranges', 'bytes')
+        .header('cache-control', checksum === undefined ? 'no-cache' : 'public, max-age=31536000, immutable');
+      if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+      return await sendPicture(ports.store, picture, etag, request, reply);
+    },
+  );
+}
+
+async function sendPicture(
+  store: Ports['store'],
+  picture: Picture,
+  etag: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const range = wantedRange(request, picture.sizeBytes, etag);
+  if (range === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${picture.sizeBytes}`);
+    return reply
+      .code(416)
+      .type('application/problem+json')
+      .serializer(JSON.stringify)
+      .send({
+        type: 'about:blank',
+        title: 'Range not satisfiable',
+        status: 416,
+        detail: `The picture has ${picture.sizeBytes} bytes: ask for a range within them.`,
+      });
+  }
+  const { start, end } = range ?? { start: 0, end: picture.sizeBytes };
+  reply.type('image/png').header('content-length', String(end - start));
+  if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${picture.sizeBytes}`);
+  if (request.method === 'HEAD') return reply.send();
+  return reply.send(Readable.from(await openPicture(store, picture, { start, end })));
+}
+
+async function openPicture(store: Ports['store'], picture: Picture, range: { start: number; end: number }) {
+  try {
+    return await store.get(picture.key, range);
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.code !== 'not_found') throw cause;
+    throw new Fault('unavailable', 'The store has lost this picture: delete the fractal and order it again.', { cause });
+  }
+}
+
+/** One range, as asked for; null for the whole. Several ranges are answered with the whole, which RFC 9110 allows. */
+function wantedRange(
+  request: FastifyRequest,
+  size: number,
+  etag: string,
+): { start: number; end: number } | 'unsatisfiable' | null {
+  const { range, 'if-range': ifRange } = request.headers;
+  if (range === undefined || (ifRange !== undefined && ifRange !== etag)) return null;
+  const parsed = parseRange(size, range);
+  if (parsed === -1) return 'unsatisfiable';
+  if (parsed === -2 || parsed.type !== 'bytes' || parsed.length !== 1) return null;
+  const [only] = parsed;
+  return only ? { start: only.start, end: only.end + 1 } : null;
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
+}

@@ -1,0 +1,64 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>faafo API</title>
+</head>
+<body>
+<div id="app"><p>Loading the reference of the faafo API. It is made from <a href="/openapi.json">/openapi.json</a>.</p></div>
+<script src="/docs/scalar.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+
+/** No fonts, proxies or helpers of other hosts: everything the page shows comes from this service. */
+const START = `Scalar.createApiReference('#app', {
+  url: '/openapi.json',
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+});
+`;
+
+/** /openapi.json, and /docs: a readable reference, served locally. Its 3 MB script is loaded when it is first asked for. */
+export function referenceRoutes(app: FastifyInstance): void {
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.get('/docs', { schema: { hide: true } }, async (_request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      // The reference sets styles from script; nothing else needs that.
+      .header(
+        'content-security-policy',
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'",
+      )
+      .send(PAGE),
+  );
+  app.get('/docs/start.js', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(START),
+  );
+  let script: Promise<string> | undefined;
+  app.get('/docs/scalar.js', { schema: { hide: true } }, async (_request, reply) => {
+    script ??= loadScript();
+    return reply
+      .type('text/javascript; charset=utf-8')
+      .header('cache-control', 'public, max-age=3600')
+      .send(await script);
+  });
+}
+
+/** The package hands its script out only through its own plugin, so that is asked in an application of its own. */
+async function loadScript(): Promise<string> {
+  const { default: plugin } = await import('@scalar/fastify-api-reference');
+  const shelf = Fastify();
+  await shelf.register(plugin, { routePrefix: '/reference', configuration: { url: '/openapi.json' } });
+  const { body } = await shelf.inject('/reference/js/scalar.js');
+  await shelf.close();
+  return body;
+}
