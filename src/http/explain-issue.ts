@@ -1,34 +1,49 @@
-import type { z } from 'zod';
-
-type Issue = z.core.$ZodIssue;
-
-/** One sentence about the first thing that is wrong with an input, and the field that is meant. */
-export function explainIssue(issue: Issue): { sentence: string; field: string | undefined } {
-  if (issue.code === 'unrecognized_keys') {
-    const [field] = issue.keys;
-    return { sentence: `There is no field named ${JSON.stringify(field)}: leave it out, or correct its name.`, field };
-  }
-  const field = issue.path.length > 0 ? issue.path.join('.') : undefined;
-  const name = field ?? 'The body';
-  return { sentence: `${name} ${requirement(issue)}.`, field };
+/** An issue of zod, in the form that the type provider hands on. */
+export interface Issue {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message?: string | undefined;
+  readonly params: Readonly<Record<string, unknown>>;
 }
 
-function requirement(issue: Issue): string {
-  switch (issue.code) {
+export interface Explanation {
+  /** one sentence that a person can act on */
+  readonly detail: string;
+  /** the field that is meant; absent when it is the whole body */
+  readonly field?: string;
+}
+
+/** What is wrong with an input, and what to change. */
+export function explainIssue(issue: Issue): Explanation {
+  const { keys } = issue.params;
+  if (issue.keyword === 'unrecognized_keys' && Array.isArray(keys)) {
+    const field = String(keys[0]);
+    return { detail: `There is no field named ${JSON.stringify(field)}: leave it out, or correct its name.`, field };
+  }
+  const field = issue.instancePath.slice(1).replaceAll('/', '.');
+  if (field === '') return { detail: `The body ${requirement(issue)}.` };
+  return { detail: `${field} ${requirement(issue)}.`, field };
+}
+
+function requirement({ keyword, message = '', params }: Issue): string {
+  if (/received undefined/.test(message)) return 'is missing';
+  switch (keyword) {
     case 'invalid_type':
-      if (issue.input === undefined && issue.path.length > 0 && /undefined/.test(issue.message)) return 'is missing';
-      if (/missing/.test(issue.message)) return 'is missing';
-      if (issue.expected === 'object') return 'must be a JSON object';
-      if (issue.expected === 'int') return 'must be a whole number';
-      if (issue.expected === 'number') return 'must be a finite number';
-      return `must be a ${issue.expected}`;
+      return `must be ${TYPE_NAMES[String(params.expected)] ?? params.expected}`;
     case 'too_small':
-      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
+      return params.origin === 'string' ? 'must not be empty' : `must be at least ${params.minimum}`;
     case 'too_big':
-      return issue.origin === 'string' ? `must have at most ${issue.maximum} characters` : `must be at most ${issue.maximum}`;
+      return params.origin === 'string' ? `must have at most ${params.maximum} characters` : `must be at most ${params.maximum}`;
     case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`;
+      return Array.isArray(params.values) ? `must be one of ${params.values.join(', ')}` : 'is not a possible value';
     default:
       return 'is not valid';
   }
 }
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  object: 'a JSON object',
+  int: 'a whole number',
+  number: 'a finite number',
+  string: 'text',
+};

@@ -1,6 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
 import { Fault, type FaultCode } from '../domain/fault.ts';
 import { explainIssue } from './explain-issue.ts';
 import type { Problem } from './schemas.ts';
@@ -58,9 +57,11 @@ function toProblem(error: unknown): { problem: Problem; retryAfterSeconds?: numb
     return { problem: { ...members, ...problem }, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const issue = error.validation[0]?.params.issue as z.core.$ZodIssue | undefined;
-    const { sentence, field } = issue ? explainIssue(issue) : { sentence: 'The request is not valid.', field: undefined };
-    return { problem: makeProblem(422, sentence, field) };
+    // A misspelt name explains why another field is missing, so it comes first.
+    const misspelt = error.validation.filter(({ keyword }) => keyword === 'unrecognized_keys');
+    const errors = [...new Set([...misspelt, ...error.validation])].map(explainIssue);
+    const [first] = errors;
+    return { problem: { ...makeProblem(422, first?.detail ?? 'The request is not valid.', first?.field), errors } };
   }
   const { statusCode, code, message } = error as Partial<FastifyError>;
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {

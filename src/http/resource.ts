@@ -13,7 +13,7 @@ export function toResource(fractal: Fractal): FractalResource {
     progress: progressOf(fractal),
     checksum: picture?.checksum ?? null,
     size: picture?.sizeBytes ?? null,
-    duration: done ? fractal.renderMs / 1000 : null,
+    duration: done ? Math.round(fractal.renderMs * 1000) / 1e6 : null,
     generated_by: fractal.hosts.length > 0 ? fractal.hosts.join(',') : null,
     formula: spec.formula,
     width: spec.width,

@@ -7,10 +7,7 @@ import { FRACTAL_STATES } from '../domain/states.ts';
  * The shapes on the wire. The same schemas validate requests, serialise answers and produce /openapi.json.
  */
 
-const coordinate = z
-  .number({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a finite number') })
-  .min(-HARD_LIMITS.maxCoordinate)
-  .max(HARD_LIMITS.maxCoordinate);
+const coordinate = z.number().min(-HARD_LIMITS.maxCoordinate).max(HARD_LIMITS.maxCoordinate);
 
 export const uuidText = z.string().meta({
   description: 'Any uuid, in hexadecimal digits with hyphens; upper case is folded.',
@@ -117,6 +114,12 @@ export const problem = z
     status: z.int(),
     detail: z.string().meta({ description: 'a sentence that a person can act on' }),
     field: z.string().optional().meta({ description: 'the field of the request that is meant' }),
+    errors: z
+      .array(z.object({ detail: z.string(), field: z.string().optional() }))
+      .optional()
+      .meta({ description: 'all that is wrong, when it is more than one thing; detail and field are those of the first' }),
+    code: z.int().optional().meta({ description: 'the status again, as the Fractals application had it' }),
+    message: z.string().optional().meta({ description: 'the detail again, as the Fractals application had it' }),
     request_id: z.string().optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
+import { describeApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fractalRoutes } from './routes/fractals.ts';
@@ -28,7 +28,7 @@ export interface ServerOptions {
 export async function buildServer(ports: Ports, { log, version, webRoot, draining }: ServerOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
@@ -41,18 +41,8 @@ export async function buildServer(ports: Ports, { log, version, webRoot, drainin
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   acceptBodilessRequests(app);
   addHeaders(app);
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'faafo',
-        version,
-        description: 'Fractals as a service: order pictures of fractals, watch them being drawn, fetch them.',
-      },
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
+  logRequests(app);
+  await describeApi(app, version);
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   const allowed = refuseOtherMethods(app);
@@ -82,6 +72,14 @@ function acceptBodilessRequests(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0 || request.routeOptions.schema?.body === undefined) done(null, undefined);
     else done(Object.assign(new Error('unsupported'), { statusCode: 415, code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }), undefined);
+  });
+}
+
+/** Changes are logged, looking is not, but for debugging. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async ({ log, method, url }, { statusCode, elapsedTime }) => {
+    const level = method === 'GET' || method === 'HEAD' ? 'debug' : 'info';
+    log[level]({ method, path: url.split('?')[0], status: statusCode, ms: Math.round(elapsedTime) }, 'request');
   });
 }
 

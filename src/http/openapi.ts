@@ -1,0 +1,54 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+
+/** Makes app.swagger() answer OpenAPI 3.1 from the schemas that validate. Call before the routes are added. */
+export async function describeApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'faafo',
+        version,
+        description: 'Fractals as a service: order pictures of fractals, watch them being drawn, fetch them.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags: [
+        { name: 'fractals', description: 'Order, list, look up, cancel, delete' },
+        { name: 'pictures', description: 'The PNG files' },
+        { name: 'events', description: 'What happens, live' },
+        { name: 'health', description: 'For supervisors and load balancers' },
+      ],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: (input) => {
+      const document = jsonSchemaTransformObject(input);
+      dropTwins(document as Described);
+      return document;
+    },
+  });
+}
+
+interface Described {
+  components?: { schemas?: Record<string, unknown> };
+}
+
+/** The type provider lists each schema twice, as `Order` and as `OrderInput`; one of the two is enough, under the plain name. */
+function dropTwins(document: Described): void {
+  const schemas = document.components?.schemas ?? {};
+  const refTo = (name: string) => `#/components/schemas/${name}`;
+  for (const twin of Object.keys(schemas).filter((name) => name.endsWith('Input'))) {
+    const plain = twin.slice(0, -'Input'.length);
+    const used = JSON.stringify(document).includes(`"${refTo(twin)}"`);
+    if (used) schemas[plain] = schemas[twin];
+    delete schemas[twin];
+    if (used) replaceRefs(document, refTo(twin), refTo(plain));
+  }
+}
+
+function replaceRefs(node: unknown, from: string, to: string): void {
+  if (typeof node !== 'object' || node === null) return;
+  const holder = node as { $ref?: unknown };
+  if (holder.$ref === from) holder.$ref = to;
+  for (const child of Object.values(node)) replaceRefs(child, from, to);
+}
