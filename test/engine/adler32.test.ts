@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { adler32Combine } from '../../src/engine/adler32.ts';
 import { loadKernel } from '../../src/engine/engine.ts';
 import { type Kernel, openKernel } from '../../src/engine/kernel.ts';
-import { anySpec, VIEWS } from './views.ts';
+import { anySpec } from './any-spec.ts';
+import { VIEWS } from './views.ts';
 
 let kernel: Kernel;
 beforeAll(async () => {

@@ -5,7 +5,8 @@ import type { Spec } from '../../src/domain/spec.ts';
 import { loadKernel } from '../../src/engine/engine.ts';
 import { type Kernel, openKernel } from '../../src/engine/kernel.ts';
 import { plainCounts } from '../../src/engine/plain-kernel.ts';
-import { anySpec, around, juliaSpec, mandelbrotSpec, VIEWS } from './views.ts';
+import { anySpec } from './any-spec.ts';
+import { around, juliaSpec, mandelbrotSpec, VIEWS } from './views.ts';
 
 let kernel: Kernel;
 beforeAll(async () => {
