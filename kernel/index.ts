@@ -1,5 +1,6 @@
-import { juliaLockstep, mandelbrotLockstep } from './lockstep';
-import { COLUMNS, ROWS } from './memory';
+import { juliaLockstep } from './lockstep';
+import { juliaRefill, mandelbrotRefill, MAX_C2 } from './refill';
+import { sampleBand } from './samples';
 
 /*
  * What the host may call. One band at a time: begin, then julia or mandelbrot for each slice, then paintClassic.
@@ -21,26 +22,16 @@ export function begin(
 ): void {
   width = pictureWidth;
   iterations = maxIterations;
-  for (let column = 0; column < width; column++) {
-    store<f64>(COLUMNS + (<usize>column << 3), sampleAt(column, width, xa, xb));
-  }
-  for (let row = firstRow; row < lastRow; row++) {
-    store<f64>(ROWS + (<usize>(row - firstRow) << 3), sampleAt(row, height, ya, yb));
-  }
-}
-
-/** The twin of src/domain/sampling.ts: each operation rounds by itself, in this order. */
-function sampleAt(index: i32, count: i32, a: f64, b: f64): f64 {
-  if (count === 1) return (a + b) / 2;
-  return (<f64>index * (b - a)) / <f64>(count - 1) + a;
+  sampleBand(width, height, firstRow, lastRow, xa, xb, ya, yb);
 }
 
 /** Escape counts of the Julia set of c, for pixels [first, last) of the band, row-major. */
 export function julia(first: i32, last: i32, cRe: f64, cIm: f64): void {
-  juliaLockstep(first, last, width, iterations, cRe, cIm);
+  if (cRe * cRe + cIm * cIm <= MAX_C2) juliaRefill(first, last, width, iterations, cRe, cIm);
+  else juliaLockstep(first, last, width, iterations, cRe, cIm);
 }
 
 /** Escape counts of the Mandelbrot set, for pixels [first, last) of the band, row-major. */
 export function mandelbrot(first: i32, last: i32): void {
-  mandelbrotLockstep(first, last, width, iterations);
+  mandelbrotRefill(first, last, width, iterations);
 }

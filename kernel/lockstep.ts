@@ -1,4 +1,5 @@
-import { COLUMNS, COUNTS, ROWS } from './memory';
+import { COUNTS } from './memory';
+import { imaginaryPart, realPart } from './samples';
 
 /*
  * Escape counts of two pixels at a time, every test made: right for any c.
@@ -43,17 +44,6 @@ function two(first: f64, second: f64): v128 {
   return f64x2.replace_lane(f64x2.splat(first), 1, second);
 }
 
-/** The point that pixel (column, row) of the band samples. */
-@inline
-function realPart(column: i32): f64 {
-  return load<f64>(COLUMNS + (<usize>column << 3));
-}
-
-@inline
-function imaginaryPart(row: i32): f64 {
-  return load<f64>(ROWS + (<usize>row << 3));
-}
-
 /** Pixels [first, last) of the band: orbits that start at the sampled point. */
 export function juliaLockstep(first: i32, last: i32, width: i32, iterations: i32, cRe: f64, cIm: f64): void {
   const cx = f64x2.splat(cRe);
@@ -63,16 +53,5 @@ export function juliaLockstep(first: i32, last: i32, width: i32, iterations: i32
     const x = two(realPart(pixel % width), realPart(next % width));
     const y = two(imaginaryPart(pixel / width), imaginaryPart(next / width));
     storeCounts(passes(x, y, cx, cy, iterations), pixel, last);
-  }
-}
-
-/** Pixels [first, last) of the band: orbits that start at 0, with the sampled point as c. */
-export function mandelbrotLockstep(first: i32, last: i32, width: i32, iterations: i32): void {
-  const zero = f64x2.splat(0);
-  for (let pixel = first; pixel < last; pixel += 2) {
-    const next = min(pixel + 1, last - 1);
-    const cx = two(realPart(pixel % width), realPart(next % width));
-    const cy = two(imaginaryPart(pixel / width), imaginaryPart(next / width));
-    storeCounts(passes(zero, zero, cx, cy, iterations), pixel, last);
   }
 }

@@ -1,0 +1,198 @@
+import { copy, countSteps, GROUP_BYTES, isInside, nextX, nextY, PASSED, pixelOf, put, slot } from './eight';
+import { passes } from './lockstep';
+import { COUNTS, LANES } from './memory';
+import { imaginaryPart, realPart } from './samples';
+
+/*
+ * Escape counts with lane refill: a lane whose orbit has ended takes the next pixel at once, so that no lane waits for
+ * its neighbours. Three groups of eight orbits (eight.ts) in LANES:
+ *
+ *   FRESH    pixels go through their first tests here, together; those that pass them all wait here to be taken
+ *   RUNNING  blocks of BLOCK steps with one test at the end; right because once outside is always outside
+ *            when |c|² ≤ MAX_C2 (docs/references.md#deferred-tests)
+ *   LAST     orbits whose last block needs counting: from the state at its beginning, test by test
+ *
+ * Each orbit goes through the operations of lockstep.ts in the same order, so the counts are the same bit for bit.
+ */
+const FRESH: usize = LANES;
+const RUNNING: usize = FRESH + GROUP_BYTES;
+const LAST: usize = RUNNING + GROUP_BYTES;
+
+const FIRST_TESTS: i32 = 4;
+const BLOCK: i32 = 8;
+
+/** Up to this |c|², deferred tests are right. */
+export const MAX_C2: f64 = 3.999;
+
+let nextPixel: i32 = 0;
+let lastPixel: i32 = 0;
+let width: i32 = 1;
+let iterations: i32 = 1;
+/** Julia: c of every orbit. */
+let isJulia: bool = false;
+let cRe: f64 = 0;
+let cIm: f64 = 0;
+/** How many orbits wait in FRESH and in LAST, at the front. */
+let fresh: i32 = 0;
+let ending: i32 = 0;
+
+/** Pixels [first, last) of the band, for a c with |c|² ≤ MAX_C2. */
+export function juliaRefill(first: i32, last: i32, bandWidth: i32, maxIterations: i32, re: f64, im: f64): void {
+  isJulia = true;
+  cRe = re;
+  cIm = im;
+  start(first, last, bandWidth, maxIterations);
+  run(true);
+}
+
+/** Pixels [first, last) of the band. */
+export function mandelbrotRefill(first: i32, last: i32, bandWidth: i32, maxIterations: i32): void {
+  isJulia = false;
+  start(first, last, bandWidth, maxIterations);
+  run(false);
+}
+
+function start(first: i32, last: i32, bandWidth: i32, maxIterations: i32): void {
+  nextPixel = first;
+  lastPixel = last;
+  width = bandWidth;
+  iterations = maxIterations;
+  fresh = 0;
+  ending = 0;
+  // Lanes that are idle go through the steps as well; what they hold only has to be a number that costs no time.
+  memory.fill(LANES, 0, 3 * GROUP_BYTES);
+}
+
+/** Runs blocks until every pixel is counted. `julia` is a constant: each formula has its own copy of the loop. */
+@inline
+function run(julia: bool): void {
+  const sharedCx = f64x2.splat(cRe), sharedCy = f64x2.splat(cIm);
+  let live = refill(0xff, 0);
+  while (live) {
+    let xa = v128.load(RUNNING, 0), xb = v128.load(RUNNING, 16), xc = v128.load(RUNNING, 32), xd = v128.load(RUNNING, 48);
+    let ya = v128.load(RUNNING, 64), yb = v128.load(RUNNING, 80), yc = v128.load(RUNNING, 96), yd = v128.load(RUNNING, 112);
+    for (let i = 0; i < BLOCK; i++) {
+      const xa2 = f64x2.mul(xa, xa), ya2 = f64x2.mul(ya, ya);
+      const xb2 = f64x2.mul(xb, xb), yb2 = f64x2.mul(yb, yb);
+      ya = nextY(xa, ya, julia ? sharedCy : v128.load(RUNNING, 192));
+      yb = nextY(xb, yb, julia ? sharedCy : v128.load(RUNNING, 208));
+      xa = nextX(xa2, ya2, julia ? sharedCx : v128.load(RUNNING, 128));
+      xb = nextX(xb2, yb2, julia ? sharedCx : v128.load(RUNNING, 144));
+      const xc2 = f64x2.mul(xc, xc), yc2 = f64x2.mul(yc, yc);
+      const xd2 = f64x2.mul(xd, xd), yd2 = f64x2.mul(yd, yd);
+      yc = nextY(xc, yc, julia ? sharedCy : v128.load(RUNNING, 224));
+      yd = nextY(xd, yd, julia ? sharedCy : v128.load(RUNNING, 240));
+      xc = nextX(xc2, yc2, julia ? sharedCx : v128.load(RUNNING, 160));
+      xd = nextX(xd2, yd2, julia ? sharedCx : v128.load(RUNNING, 176));
+    }
+    const left = live & ~(maskOf(xa, ya) | (maskOf(xb, yb) << 2) | (maskOf(xc, yc) << 4) | (maskOf(xd, yd) << 6));
+    // The state at the block's beginning is still in memory: that is where the orbits that left are counted from.
+    if (left) finish(left);
+    v128.store(RUNNING, xa, 0), v128.store(RUNNING, xb, 16), v128.store(RUNNING, xc, 32), v128.store(RUNNING, xd, 48);
+    v128.store(RUNNING, ya, 64), v128.store(RUNNING, yb, 80), v128.store(RUNNING, yc, 96), v128.store(RUNNING, yd, 112);
+    advance();
+    const spent = live & ~left & spentLanes();
+    if (spent) finish(spent);
+    if (left | spent) live = refill(left | spent, live & ~(left | spent));
+  }
+  countLast();
+}
+
+/** Bit 0 and bit 1: whether the point of each lane is inside. */
+@inline
+function maskOf(x: v128, y: v128): i32 {
+  return i64x2.bitmask(isInside(f64x2.mul(x, x), f64x2.mul(y, y)));
+}
+
+/** Notes a block's tests as passed, in all lanes of RUNNING. */
+@inline
+function advance(): void {
+  const block = i64x2.splat(BLOCK);
+  v128.store(RUNNING, i64x2.add(v128.load(RUNNING, 256), block), 256);
+  v128.store(RUNNING, i64x2.add(v128.load(RUNNING, 272), block), 272);
+  v128.store(RUNNING, i64x2.add(v128.load(RUNNING, 288), block), 288);
+  v128.store(RUNNING, i64x2.add(v128.load(RUNNING, 304), block), 304);
+}
+
+/** The lanes of RUNNING that have not a whole block of tests before them any more, as bits. */
+@inline
+function spentLanes(): i32 {
+  const most = i64x2.splat(iterations - BLOCK);
+  return (
+    i64x2.bitmask(i64x2.gt_s(v128.load(RUNNING, 256), most)) |
+    (i64x2.bitmask(i64x2.gt_s(v128.load(RUNNING, 272), most)) << 2) |
+    (i64x2.bitmask(i64x2.gt_s(v128.load(RUNNING, 288), most)) << 4) |
+    (i64x2.bitmask(i64x2.gt_s(v128.load(RUNNING, 304), most)) << 6)
+  );
+}
+
+/** Moves these lanes' orbits to LAST. */
+function finish(lanes: i32): void {
+  for (let rest = lanes; rest; rest &= rest - 1) endOrbit(RUNNING, ctz(rest));
+}
+
+function endOrbit(group: usize, index: i32): void {
+  copy(group, index, LAST, ending++);
+  if (ending === 8) countLast();
+}
+
+/** Counts the orbits in LAST to their ends and stores the counts of their pixels. */
+function countLast(): void {
+  countSteps(LAST, BLOCK);
+  for (let i = 0; i < ending; i++) {
+    // An orbit that came here with fewer tests left than a block may have passed more than there are.
+    storeCount(pixelOf(LAST, i), <i32>min(load<i64>(slot(LAST, i), PASSED), <i64>iterations));
+  }
+  ending = 0;
+}
+
+@inline
+function storeCount(pixel: i32, count: i32): void {
+  store<i32>(COUNTS + (<usize>pixel << 2), count);
+}
+
+/** Gives new orbits to these lanes, while there are any. @returns `live` and the lanes that got one */
+function refill(lanes: i32, live: i32): i32 {
+  for (let rest = lanes; rest; rest &= rest - 1) {
+    while (!fresh) {
+      if (nextPixel >= lastPixel) return live;
+      takePixels();
+    }
+    const lane = ctz(rest);
+    copy(FRESH, --fresh, RUNNING, lane);
+    live |= 1 << lane;
+  }
+  return live;
+}
+
+/** Takes the next pixels, eight at most, through their first tests, and leaves those in FRESH that passed and have a block before them. */
+function takePixels(): void {
+  let taken = 0;
+  while (taken < 8 && nextPixel < lastPixel) taken += i32(takePixel(taken));
+  countSteps(FRESH, FIRST_TESTS);
+  for (let i = 0; i < taken; i++) {
+    const passed = load<i64>(slot(FRESH, i), PASSED);
+    if (passed < FIRST_TESTS || iterations <= FIRST_TESTS) storeCount(pixelOf(FRESH, i), min(<i32>passed, iterations));
+    else if (iterations < FIRST_TESTS + BLOCK) endOrbit(FRESH, i);
+    else copy(FRESH, i, FRESH, fresh++);
+  }
+}
+
+/** Puts the next pixel's orbit into FRESH. @returns false when it had to be counted here and now */
+@inline
+function takePixel(index: i32): bool {
+  const pixel = nextPixel++;
+  const re = realPart(pixel % width);
+  const im = imaginaryPart(pixel / width);
+  if (isJulia) {
+    put(FRESH, index, re, im, cRe, cIm, 0, pixel);
+    return true;
+  }
+  if (re * re + im * im <= MAX_C2) {
+    put(FRESH, index, 0, 0, re, im, 0, pixel);
+    return true;
+  }
+  const zero = f64x2.splat(0);
+  storeCount(pixel, <i32>i64x2.extract_lane(passes(zero, zero, f64x2.splat(re), f64x2.splat(im), iterations), 0));
+  return false;
+}
