@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -21,7 +22,7 @@ import { openLog } from './log.ts';
 import type { Settings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 import { folderPath, sqlitePath } from './urls.ts';
-import { packageVersion } from './version.ts';
+import { VERSION } from './version.ts';
 
 const WEB_ROOT = new URL('../../build/web/', import.meta.url);
 
@@ -54,7 +55,7 @@ export async function serve(settings: Settings, { welcome = [] }: ServeOptions =
   await repository.doorbells.recover(engine.version, cut);
   if (welcome.length > 0 && (await repository.fractals.count({})) === 0) await orderAll(ports, welcome);
 
-  const app = await buildServer(ports, { log, version: packageVersion(), webRoot: WEB_ROOT, draining: stop });
+  const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining: stop });
   const foremanStop = new AbortController();
   const foreman = runForeman(ports, {
     ringRoom: engine.threads,
@@ -94,9 +95,9 @@ async function listen(app: FastifyInstance, settings: Settings, log: Logger): Pr
   } catch (cause) {
     throw new Fault('unavailable', explainListenError((cause as NodeJS.ErrnoException).code, host, port), { cause });
   }
-  const [address] = app.addresses();
+  const { port: bound } = app.server.address() as AddressInfo;
   const shown = host.includes(':') ? `[${host}]` : host;
-  process.stdout.write(`faafo is ready: http://${shown}:${address?.port}\n`);
+  process.stdout.write(`faafo is ready: http://${shown}:${bound}\n`);
   if (!/^(127\.|localhost$|::1$)/.test(host)) {
     log.warn(
       'this address can be reached from other machines, and whoever reaches it may order and delete: there are no identities yet',

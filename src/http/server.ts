@@ -61,16 +61,16 @@ export async function buildServer(ports: Ports, { log, version, webRoot, drainin
   return app;
 }
 
-/** A DELETE or cancel without a body is fine, whatever its Content-Type says. */
+/** Requests that need no body (DELETE, cancel) are fine whatever they declare or send. */
 function acceptBodilessRequests(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0 && request.routeOptions.schema?.body === undefined) done(null, undefined);
+    if (request.routeOptions.schema?.body === undefined) done(null, undefined);
     else parseJson(request, body as string, done);
   });
-  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0 || request.routeOptions.schema?.body === undefined) done(null, undefined);
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, _body, done) => {
+    if (request.routeOptions.schema?.body === undefined) done(null, undefined);
     else done(Object.assign(new Error('unsupported'), { statusCode: 415, code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }), undefined);
   });
 }

@@ -7,8 +7,9 @@ import { orderFractal } from '../../actions/order-fractal.ts';
 import { Fault } from '../../domain/fault.ts';
 import { isFractalIdPrefix, parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
+import { refusals } from '../refusals.ts';
 import { toResource } from '../resource.ts';
-import { fractalPage, fractalResource, listQuery, MAX_PAGE_SIZE, orderBody, problem, uuidText } from '../schemas.ts';
+import { fractalPage, fractalResource, listQuery, MAX_PAGE_SIZE, orderBody, uuidText } from '../schemas.ts';
 
 const params = z.strictObject({ uuid: uuidText });
 const tags = ['fractals'];
@@ -30,12 +31,12 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
         response: {
           201: fractalResource,
           200: fractalResource,
-          400: problem,
-          409: problem,
-          413: problem,
-          415: problem,
-          422: problem,
-          503: problem,
+          ...refusals.malformed,
+          ...refusals.conflict,
+          ...refusals.tooLarge,
+          ...refusals.notJson,
+          ...refusals.invalid,
+          ...refusals.unavailable,
         },
       },
     },
@@ -69,7 +70,7 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
         summary: 'List fractals, newest first',
         tags,
         querystring: listQuery,
-        response: { 200: fractalPage, 422: problem },
+        response: { 200: fractalPage, ...refusals.invalid },
       },
     },
     async ({ query }) => {
@@ -99,7 +100,7 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
         summary: 'Look a fractal up',
         tags,
         params,
-        response: { 200: fractalResource, 404: problem, 422: problem },
+        response: { 200: fractalResource, ...refusals.unknown, ...refusals.invalid },
       },
     },
     async ({ params: { uuid } }) => toResource(await findFractal(ports, parseFractalId(uuid))),
@@ -113,7 +114,7 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
         summary: 'Stop drawing a fractal, and keep its row',
         tags,
         params,
-        response: { 200: fractalResource, 404: problem, 409: problem, 422: problem },
+        response: { 200: fractalResource, ...refusals.unknown, ...refusals.conflict, ...refusals.invalid },
       },
     },
     async ({ params: { uuid } }) => toResource(await cancelFractal(ports, parseFractalId(uuid))),
@@ -127,7 +128,7 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
         summary: 'Delete a fractal in any state, with its picture',
         tags,
         params,
-        response: { 204: z.undefined().meta({ description: 'Deleted' }), 404: problem, 422: problem },
+        response: { 204: z.undefined().meta({ description: 'Deleted' }), ...refusals.unknown, ...refusals.invalid },
       },
     },
     async ({ params: { uuid } }, reply) => {

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Fault } from '../../domain/fault.ts';
 import type { Ports } from '../../domain/ports.ts';
-import { problem } from '../schemas.ts';
+import { refusals } from '../refusals.ts';
 
 const ok = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
 const tags = ['health'];
@@ -20,7 +20,7 @@ export function healthRoutes(app: FastifyInstance, ports: Pick<Ports, 'repositor
   );
   routes.get(
     '/readyz',
-    { schema: { operationId: 'isReady', summary: 'Orders can be taken', tags, response: { 200: ok, 503: problem } } },
+    { schema: { operationId: 'isReady', summary: 'Orders can be taken', tags, response: { 200: ok, ...refusals.unavailable } } },
     async () => {
       if (draining.aborted) throw new Fault('unavailable', 'The service is stopping.', { retryAfterSeconds: 2 });
       await ports.repository.ping();

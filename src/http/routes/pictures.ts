@@ -8,7 +8,8 @@ import { Fault } from '../../domain/fault.ts';
 import type { Picture } from '../../domain/fractal.ts';
 import { parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
-import { problem, uuidText } from '../schemas.ts';
+import { refusals } from '../refusals.ts';
+import { uuidText } from '../schemas.ts';
 
 const png = { content: { 'image/png': { schema: z.any().meta({ type: 'string', format: 'binary' }) } } };
 
@@ -29,10 +30,10 @@ export function pictureRoutes(app: FastifyInstance, ports: Pick<Ports, 'reposito
           200: { description: 'The whole picture', ...png },
           206: { description: 'The part that the Range header asks for', ...png },
           304: z.undefined().meta({ description: 'Unchanged' }),
-          404: problem.meta({ description: 'Unknown, or not finished: then with its state and Retry-After' }),
-          416: problem,
-          422: problem,
-          503: problem,
+          ...refusals.unfinished,
+          ...refusals.badRange,
+          ...refusals.invalid,
+          ...refusals.unavailable,
         },
       },
     },

@@ -1,0 +1,62 @@
+// Installs what is missing. Plain JavaScript without dependencies: runs under any Node from 20 on, before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** The Node that the project runs on, whatever the machine has: the npm package `node`. */
+export const NODE = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+
+/** Debian packages that the tests need, each with a program that shows that it is there. */
+const DEBIAN_PACKAGES = [
+  { name: 'chromium', proof: '/usr/bin/chromium' },
+  { name: 'fonts-dejavu-core', proof: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
+];
+
+/** npm packages, exactly as in package-lock.json. */
+export function installPackages() {
+  if (packagesAreInstalled()) return;
+  console.error('faafo: installing npm packages (once; about a minute) …');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed: see above, mend it and run this again.');
+  if (!existsSync(NODE)) {
+    stop(
+      'npm did not run the install script of the package `node`, which brings Node 24: allow it (npm config get ignore-scripts) and run npm ci.',
+    );
+  }
+}
+
+/** Debian packages for the tests, where this user may install them; else one line that says which command does. */
+export function installDebianPackages() {
+  const missing = DEBIAN_PACKAGES.filter(({ proof }) => !existsSync(proof)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+    stop(`the tests need ${missing.join(', ')}; install with: sudo ${command}`);
+  console.error(`faafo: installing Debian packages (once): ${missing.join(', ')} …`);
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  run('apt-get', ['update', '-q'], 'apt-get update failed.', quiet);
+  run('sh', ['-c', command], `this failed: ${command}`, quiet);
+}
+
+/** Runs a program to its end. Ends this process with one line when it fails. */
+export function run(program, args, complaint, options = { stdio: 'inherit' }) {
+  const { status, error } = spawnSync(program, args, { cwd: ROOT, ...options });
+  if (error || status !== 0) stop(complaint);
+}
+
+/** @returns {never} */
+export function stop(message) {
+  console.error(`faafo: ${message}`);
+  process.exit(1);
+}
+
+/** Compares what npm noted in node_modules with the lock file; packages for other systems may be absent. */
+function packagesAreInstalled() {
+  const noted = new URL('../node_modules/.package-lock.json', import.meta.url);
+  if (!existsSync(noted) || !existsSync(NODE)) return false;
+  const installed = JSON.parse(readFileSync(noted, 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')).packages;
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || installed[path]?.version === version || (optional && !installed[path]),
+  );
+}
