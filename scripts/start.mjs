@@ -5,7 +5,7 @@ import { installPackages, NODE, ROOT, run } from './install.mjs';
 
 installPackages();
 run(NODE, ['scripts/build.mjs'], 'the build failed: see above.');
-const service = spawn(NODE, ['bin/faafo-api.js', '--welcome', ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' });
+const service = spawn(NODE, ['bin/faafo-api.js', '--demo', ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' });
 // The terminal sends Ctrl-C to the service too; a SIGTERM reaches only this process and has to be passed on.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => service.kill('SIGTERM'));

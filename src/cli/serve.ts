@@ -23,19 +23,20 @@ import type { Settings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 import { folderPath, sqlitePath } from './urls.ts';
 import { VERSION } from './version.ts';
+import { WELCOME } from './welcome.ts';
 
 const WEB_ROOT = new URL('../../build/web/', import.meta.url);
 
 export interface ServeOptions {
-  /** ordered at the start when there is no fractal at all, so that the first look shows pictures */
-  readonly welcome?: readonly OrderRequest[];
+  /** order a handful of fractals at the start when there is none at all */
+  readonly demo?: boolean;
 }
 
 /**
  * The whole service in one process: API, queue, workers, SQLite and files. Resolves when it has stopped after SIGINT or SIGTERM.
  * @throws {Fault} when it cannot start, with a sentence for the operator
  */
-export async function serve(settings: Settings, { welcome = [] }: ServeOptions = {}): Promise<void> {
+export async function serve(settings: Settings, { demo = false }: ServeOptions = {}): Promise<void> {
   const log = openLog(settings.log_level);
   const stop = stopSignal(log);
   await using opened = new AsyncDisposableStack();
@@ -53,7 +54,7 @@ export async function serve(settings: Settings, { welcome = [] }: ServeOptions =
     engineVersion: engine.version,
   };
   await repository.doorbells.recover(engine.version, cut);
-  if (welcome.length > 0 && (await repository.fractals.count({})) === 0) await orderAll(ports, welcome);
+  if (demo && (await repository.fractals.count({})) === 0) await orderAll(ports, WELCOME);
 
   const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining: stop });
   const foremanStop = new AbortController();
