@@ -1,4 +1,5 @@
-import { COUNTS } from './memory';
+import { STEPS_PER_UNIT } from './budget';
+import { storeCount } from './memory';
 import { imaginaryPart, realPart } from './samples';
 
 /*
@@ -31,27 +32,43 @@ export function passes(zx: v128, zy: v128, cx: v128, cy: v128, limit: i32): v128
   return count;
 }
 
-/** Stores what two lanes counted for pixel `pixel` and the one after it; the second only if it is before `last`. */
-@inline
-function storeCounts(counts: v128, pixel: i32, last: i32): void {
-  const at = COUNTS + (<usize>pixel << 2);
-  store<u32>(at, <u32>i64x2.extract_lane(counts, 0));
-  if (pixel + 1 < last) store<u32>(at, <u32>i64x2.extract_lane(counts, 1), 4);
+let nextPixel: i32 = 0;
+let pixels: i32 = 0;
+let width: i32 = 1;
+let iterations: i32 = 1;
+let cx: v128 = i64x2.splat(0);
+let cy: v128 = i64x2.splat(0);
+
+/** Begins a band of that many pixels: orbits that start at the sampled point, under any c. */
+export function startLockstep(bandPixels: i32, bandWidth: i32, maxIterations: i32, cRe: f64, cIm: f64): void {
+  nextPixel = 0;
+  pixels = bandPixels;
+  width = bandWidth;
+  iterations = maxIterations;
+  cx = f64x2.splat(cRe);
+  cy = f64x2.splat(cIm);
+}
+
+/** Counts pixels until the band is done or the budget is spent. @returns whether pixels are left */
+export function runLockstep(budget: i32): bool {
+  while (nextPixel < pixels) {
+    if (budget <= 0) return true;
+    const pixel = nextPixel;
+    const next = min(pixel + 1, pixels - 1);
+    const x = two(realPart(pixel % width), realPart(next % width));
+    const y = two(imaginaryPart(pixel / width), imaginaryPart(next / width));
+    const counts = passes(x, y, cx, cy, iterations);
+    const first = <i32>i64x2.extract_lane(counts, 0);
+    const second = <i32>i64x2.extract_lane(counts, 1);
+    storeCount(pixel, first);
+    storeCount(next, pixel === next ? first : second);
+    budget -= 1 + 2 * max(first, second) / STEPS_PER_UNIT;
+    nextPixel += 2;
+  }
+  return false;
 }
 
 @inline
 function two(first: f64, second: f64): v128 {
   return f64x2.replace_lane(f64x2.splat(first), 1, second);
-}
-
-/** Pixels [first, last) of the band: orbits that start at the sampled point. */
-export function juliaLockstep(first: i32, last: i32, width: i32, iterations: i32, cRe: f64, cIm: f64): void {
-  const cx = f64x2.splat(cRe);
-  const cy = f64x2.splat(cIm);
-  for (let pixel = first; pixel < last; pixel += 2) {
-    const next = min(pixel + 1, last - 1);
-    const x = two(realPart(pixel % width), realPart(next % width));
-    const y = two(imaginaryPart(pixel / width), imaginaryPart(next / width));
-    storeCounts(passes(x, y, cx, cy, iterations), pixel, last);
-  }
 }

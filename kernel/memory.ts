@@ -17,3 +17,9 @@ export const ROWS: usize = 0x09_0000;
 export const COUNTS: usize = 0x11_0000;
 export const FILTERED: usize = 0x21_0000;
 export const END: usize = 0x27_0000;
+
+/** Notes the escape count of a pixel of the band. */
+@inline
+export function storeCount(pixel: i32, count: i32): void {
+  store<i32>(COUNTS + (<usize>pixel << 2), count);
+}

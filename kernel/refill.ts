@@ -1,6 +1,7 @@
+import { STEPS_PER_UNIT } from './budget';
 import { copy, countSteps, GROUP_BYTES, isInside, nextX, nextY, PASSED, pixelOf, put, slot } from './eight';
 import { passes } from './lockstep';
-import { COUNTS, LANES } from './memory';
+import { LANES, storeCount } from './memory';
 import { imaginaryPart, realPart } from './samples';
 
 /*
@@ -20,55 +21,73 @@ const LAST: usize = RUNNING + GROUP_BYTES;
 
 const FIRST_TESTS: i32 = 4;
 const BLOCK: i32 = 8;
+const ALL_LANES: i32 = 0xff;
 
 /** Up to this |c|², deferred tests are right. */
 export const MAX_C2: f64 = 3.999;
 
 let nextPixel: i32 = 0;
-let lastPixel: i32 = 0;
+let nextColumn: i32 = 0;
+let nextRow: i32 = 0;
+let pixels: i32 = 0;
 let width: i32 = 1;
 let iterations: i32 = 1;
 /** Julia: c of every orbit. */
 let isJulia: bool = false;
 let cRe: f64 = 0;
 let cIm: f64 = 0;
+/** The lanes of RUNNING that hold an orbit, as bits. */
+let live: i32 = 0;
+/** What is left of this call's budget; see budget.ts. */
+let budget: i32 = 0;
 /** How many orbits wait in FRESH and in LAST, at the front. */
 let fresh: i32 = 0;
 let ending: i32 = 0;
 
-/** Pixels [first, last) of the band, for a c with |c|² ≤ MAX_C2. */
-export function juliaRefill(first: i32, last: i32, bandWidth: i32, maxIterations: i32, re: f64, im: f64): void {
+/** Begins a band of that many pixels: a Julia set whose c has |c|² ≤ MAX_C2. */
+export function startJulia(bandPixels: i32, bandWidth: i32, maxIterations: i32, re: f64, im: f64): void {
   isJulia = true;
   cRe = re;
   cIm = im;
-  start(first, last, bandWidth, maxIterations);
-  run(true);
+  start(bandPixels, bandWidth, maxIterations);
 }
 
-/** Pixels [first, last) of the band. */
-export function mandelbrotRefill(first: i32, last: i32, bandWidth: i32, maxIterations: i32): void {
+/** Begins a band of that many pixels: the Mandelbrot set. */
+export function startMandelbrot(bandPixels: i32, bandWidth: i32, maxIterations: i32): void {
   isJulia = false;
-  start(first, last, bandWidth, maxIterations);
-  run(false);
+  start(bandPixels, bandWidth, maxIterations);
 }
 
-function start(first: i32, last: i32, bandWidth: i32, maxIterations: i32): void {
-  nextPixel = first;
-  lastPixel = last;
+function start(bandPixels: i32, bandWidth: i32, maxIterations: i32): void {
+  nextPixel = 0;
+  nextColumn = 0;
+  nextRow = 0;
+  pixels = bandPixels;
   width = bandWidth;
   iterations = maxIterations;
+  live = 0;
   fresh = 0;
   ending = 0;
   // Lanes that are idle go through the steps as well; what they hold only has to be a number that costs no time.
   memory.fill(LANES, 0, 3 * GROUP_BYTES);
 }
 
-/** Runs blocks until every pixel is counted. `julia` is a constant: each formula has its own copy of the loop. */
+/** Counts pixels until the band is done or the budget is spent. @returns whether pixels are left */
+export function runRefill(units: i32): bool {
+  budget = units;
+  live = refill(~live & ALL_LANES, live);
+  if (isJulia) runBlocks(true);
+  else runBlocks(false);
+  if (live || nextPixel < pixels) return true;
+  countLast();
+  return false;
+}
+
+/** Runs blocks while there are orbits and budget. `julia` is a constant: each formula has its own copy of the loop. */
 @inline
-function run(julia: bool): void {
+function runBlocks(julia: bool): void {
   const sharedCx = f64x2.splat(cRe), sharedCy = f64x2.splat(cIm);
-  let live = refill(0xff, 0);
-  while (live) {
+  while (live && budget-- > 0) {
     let xa = v128.load(RUNNING, 0), xb = v128.load(RUNNING, 16), xc = v128.load(RUNNING, 32), xd = v128.load(RUNNING, 48);
     let ya = v128.load(RUNNING, 64), yb = v128.load(RUNNING, 80), yc = v128.load(RUNNING, 96), yd = v128.load(RUNNING, 112);
     for (let i = 0; i < BLOCK; i++) {
@@ -95,7 +114,6 @@ function run(julia: bool): void {
     if (spent) finish(spent);
     if (left | spent) live = refill(left | spent, live & ~(left | spent));
   }
-  countLast();
 }
 
 /** Bit 0 and bit 1: whether the point of each lane is inside. */
@@ -146,29 +164,26 @@ function countLast(): void {
   ending = 0;
 }
 
-@inline
-function storeCount(pixel: i32, count: i32): void {
-  store<i32>(COUNTS + (<usize>pixel << 2), count);
-}
-
-/** Gives new orbits to these lanes, while there are any. @returns `live` and the lanes that got one */
-function refill(lanes: i32, live: i32): i32 {
+/** Gives new orbits to these lanes, while there are any and budget. @returns `running` and the lanes that got one */
+function refill(lanes: i32, running: i32): i32 {
+  let filled = running;
   for (let rest = lanes; rest; rest &= rest - 1) {
     while (!fresh) {
-      if (nextPixel >= lastPixel) return live;
+      if (nextPixel >= pixels || budget <= 0) return filled;
       takePixels();
     }
     const lane = ctz(rest);
     copy(FRESH, --fresh, RUNNING, lane);
-    live |= 1 << lane;
+    filled |= 1 << lane;
   }
-  return live;
+  return filled;
 }
 
-/** Takes the next pixels, eight at most, through their first tests, and leaves those in FRESH that passed and have a block before them. */
+/** Takes the next pixels, eight at most, through their first tests; leaves those in FRESH that have a block before them. */
 function takePixels(): void {
+  budget--;
   let taken = 0;
-  while (taken < 8 && nextPixel < lastPixel) taken += i32(takePixel(taken));
+  while (taken < 8 && nextPixel < pixels && budget >= 0) taken += i32(takePixel(taken));
   countSteps(FRESH, FIRST_TESTS);
   for (let i = 0; i < taken; i++) {
     const passed = load<i64>(slot(FRESH, i), PASSED);
@@ -182,8 +197,12 @@ function takePixels(): void {
 @inline
 function takePixel(index: i32): bool {
   const pixel = nextPixel++;
-  const re = realPart(pixel % width);
-  const im = imaginaryPart(pixel / width);
+  const re = realPart(nextColumn);
+  const im = imaginaryPart(nextRow);
+  if (++nextColumn === width) {
+    nextColumn = 0;
+    nextRow++;
+  }
   if (isJulia) {
     put(FRESH, index, re, im, cRe, cIm, 0, pixel);
     return true;
@@ -193,6 +212,8 @@ function takePixel(index: i32): bool {
     return true;
   }
   const zero = f64x2.splat(0);
-  storeCount(pixel, <i32>i64x2.extract_lane(passes(zero, zero, f64x2.splat(re), f64x2.splat(im), iterations), 0));
+  const count = <i32>i64x2.extract_lane(passes(zero, zero, f64x2.splat(re), f64x2.splat(im), iterations), 0);
+  storeCount(pixel, count);
+  budget -= count / STEPS_PER_UNIT;
   return false;
 }

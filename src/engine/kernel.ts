@@ -2,8 +2,11 @@ import type { Rows } from '../domain/band.ts';
 import type { Spec } from '../domain/spec.ts';
 import { checkBand } from './check-band.ts';
 
-const MAX_SLICE_ROWS = 64;
-const MAX_SLICE_ITERATIONS = 2 ** 28;
+/**
+ * What one call into the kernel computes, in units of 64 steps or eight fresh pixels (kernel/budget.ts): about a
+ * millisecond. Only an orbit of millions of steps that must be followed by itself takes longer, some 0.1 s at most.
+ */
+const SLICE_UNITS = 2 ** 14;
 const WASM_PAGE = 65_536;
 /** The kernel's memory map ends at 0x27_0000; kernel/memory.ts. */
 const MEMORY_PAGES = 0x27;
@@ -12,19 +15,10 @@ interface KernelExports {
   readonly COUNTS: WebAssembly.Global<'i32'>;
   readonly FILTERED: WebAssembly.Global<'i32'>;
   readonly END: WebAssembly.Global<'i32'>;
-  begin(
-    width: number,
-    height: number,
-    firstRow: number,
-    lastRow: number,
-    iterations: number,
-    xa: number,
-    xb: number,
-    ya: number,
-    yb: number,
-  ): void;
-  julia(first: number, last: number, cRe: number, cIm: number): void;
-  mandelbrot(first: number, last: number): void;
+  sample(width: number, height: number, firstRow: number, lastRow: number, xa: number, xb: number, ya: number, yb: number): void;
+  julia(iterations: number, cRe: number, cIm: number): void;
+  mandelbrot(iterations: number): void;
+  advance(units: number): number;
   paintClassic(width: number, rows: number, iterations: number): number;
 }
 
@@ -49,8 +43,11 @@ export interface Kernel {
   paint(): PaintedBand;
 }
 
-/** A kernel of its own for one thread. */
-export function openKernel(module: WebAssembly.Module): Kernel {
+/**
+ * A kernel of its own for one thread.
+ * @param sliceUnits 1 or more; changes how often `aborted` is asked, and no count
+ */
+export function openKernel(module: WebAssembly.Module, sliceUnits = SLICE_UNITS): Kernel {
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
   const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
   if (kernel.END.value > MEMORY_PAGES * WASM_PAGE) throw new Error('The kernel needs more memory than it was given.');
@@ -60,15 +57,13 @@ export function openKernel(module: WebAssembly.Module): Kernel {
     count(spec, rows, aborted = () => false) {
       checkBand(spec, rows);
       const { xa, xb, ya, yb } = spec.viewport;
-      kernel.begin(spec.width, spec.height, rows.firstRow, rows.lastRow, spec.iterations, xa, xb, ya, yb);
       counted = { width: spec.width, rows: rows.lastRow - rows.firstRow, iterations: spec.iterations };
-      const pixels = counted.width * counted.rows;
-      const step = pixelsPerSlice(spec);
-      for (let first = 0; first < pixels; first += step) {
+      kernel.sample(spec.width, spec.height, rows.firstRow, rows.lastRow, xa, xb, ya, yb);
+      start(kernel, spec);
+      do {
         if (aborted()) return null;
-        countSlice(kernel, spec, first, Math.min(first + step, pixels));
-      }
-      return new Uint32Array(memory.buffer, kernel.COUNTS.value, pixels);
+      } while (kernel.advance(sliceUnits));
+      return new Uint32Array(memory.buffer, kernel.COUNTS.value, counted.width * counted.rows);
     },
     paint() {
       const adler = kernel.paintClassic(counted.width, counted.rows, counted.iterations) >>> 0;
@@ -78,21 +73,14 @@ export function openKernel(module: WebAssembly.Module): Kernel {
   };
 }
 
-/**
- * A call into the kernel cannot be interrupted, and a cold one is not compiled better while it runs: so slices are short,
- * down to one pixel.
- */
-function pixelsPerSlice(spec: Spec): number {
-  return Math.max(1, Math.min(MAX_SLICE_ROWS * spec.width, Math.floor(MAX_SLICE_ITERATIONS / spec.iterations)));
-}
-
-function countSlice(kernel: KernelExports, spec: Spec, first: number, last: number): void {
-  switch (spec.formula) {
+/** Begins the band's formula. */
+function start(kernel: KernelExports, { formula, iterations, c }: Spec): void {
+  switch (formula) {
     case 'julia':
-      kernel.julia(first, last, spec.c!.re, spec.c!.im);
+      kernel.julia(iterations, c!.re, c!.im);
       break;
     case 'mandelbrot':
-      kernel.mandelbrot(first, last);
+      kernel.mandelbrot(iterations);
       break;
   }
 }

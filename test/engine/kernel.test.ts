@@ -65,7 +65,17 @@ describe('the kernel counts what its plain twin counts', () => {
     }
   });
 
-  it('in slices of a few pixels, when iterations are very many', () => {
+  it('in slices of any length', async () => {
+    const module = await loadKernel();
+    for (const units of [1, 2, 7, 100]) {
+      const slicing = openKernel(module, units);
+      const expectSliced = (spec: Spec) =>
+        expectSame(slicing.count(spec, allRows(spec))!, plainCounts(spec, allRows(spec)), spec.width);
+      fc.assert(fc.property(anySpec, expectSliced), { numRuns: 300 });
+    }
+  });
+
+  it('with the most iterations there are', () => {
     const outside = { xa: 0.26, xb: 3, ya: 0.7, yb: 1.7 };
     expectTwin(mandelbrotSpec(outside, 37, 29, 16_777_216));
     expectTwin(juliaSpec({ re: 0.5, im: 0.5 }, outside, 37, 29, 16_777_216));
@@ -108,7 +118,7 @@ describe('bands', () => {
 
   it('end between slices when aborted', () => {
     let asked = 0;
-    const spec = VIEWS.J1(200); // 64 rows a slice: four slices
+    const spec = VIEWS.J2(200); // about a dozen slices
     expect(kernel.count(spec, allRows(spec), () => ++asked === 3)).toBeNull();
     expect(asked).toBe(3);
     expectTwin(spec);
