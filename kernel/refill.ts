@@ -68,8 +68,6 @@ function start(bandPixels: i32, bandWidth: i32, maxIterations: i32): void {
   live = 0;
   fresh = 0;
   ending = 0;
-  // Lanes that are idle go through the steps as well; what they hold only has to be a number that costs no time.
-  memory.fill(LANES, 0, 3 * GROUP_BYTES);
 }
 
 /** Counts pixels until the band is done or the budget is spent. @returns whether pixels are left */
@@ -106,12 +104,12 @@ function runBlocks(julia: bool): void {
     }
     const left = live & ~(maskOf(xa, ya) | (maskOf(xb, yb) << 2) | (maskOf(xc, yc) << 4) | (maskOf(xd, yd) << 6));
     // The state at the block's beginning is still in memory: that is where the orbits that left are counted from.
-    if (left) finish(left);
+    if (left) moveToLast(left);
     v128.store(RUNNING, xa, 0), v128.store(RUNNING, xb, 16), v128.store(RUNNING, xc, 32), v128.store(RUNNING, xd, 48);
     v128.store(RUNNING, ya, 64), v128.store(RUNNING, yb, 80), v128.store(RUNNING, yc, 96), v128.store(RUNNING, yd, 112);
     advance();
     const spent = live & ~left & spentLanes();
-    if (spent) finish(spent);
+    if (spent) storeNeverLeft(spent);
     if (left | spent) live = refill(left | spent, live & ~(left | spent));
   }
 }
@@ -132,10 +130,10 @@ function advance(): void {
   v128.store(RUNNING, i64x2.add(v128.load(RUNNING, 304), block), 304);
 }
 
-/** The lanes of RUNNING that have not a whole block of tests before them any more, as bits. */
+/** The lanes of RUNNING that have passed all tests there are, as bits. */
 @inline
 function spentLanes(): i32 {
-  const most = i64x2.splat(iterations - BLOCK);
+  const most = i64x2.splat(iterations - 1);
   return (
     i64x2.bitmask(i64x2.gt_s(v128.load(RUNNING, 256), most)) |
     (i64x2.bitmask(i64x2.gt_s(v128.load(RUNNING, 272), most)) << 2) |
@@ -144,21 +142,23 @@ function spentLanes(): i32 {
   );
 }
 
-/** Moves these lanes' orbits to LAST. */
-function finish(lanes: i32): void {
-  for (let rest = lanes; rest; rest &= rest - 1) endOrbit(RUNNING, ctz(rest));
+function storeNeverLeft(lanes: i32): void {
+  for (let rest = lanes; rest; rest &= rest - 1) storeCount(pixelOf(RUNNING, ctz(rest)), iterations);
 }
 
-function endOrbit(group: usize, index: i32): void {
-  copy(group, index, LAST, ending++);
-  if (ending === 8) countLast();
+/** Moves the orbits of these lanes of RUNNING to LAST. */
+function moveToLast(lanes: i32): void {
+  for (let rest = lanes; rest; rest &= rest - 1) {
+    copy(RUNNING, ctz(rest), LAST, ending++);
+    if (ending === 8) countLast();
+  }
 }
 
 /** Counts the orbits in LAST to their ends and stores the counts of their pixels. */
 function countLast(): void {
   countSteps(LAST, BLOCK);
   for (let i = 0; i < ending; i++) {
-    // An orbit that came here with fewer tests left than a block may have passed more than there are.
+    // The last block may go beyond the last test, and an orbit may have passed that and left later.
     storeCount(pixelOf(LAST, i), <i32>min(load<i64>(slot(LAST, i), PASSED), <i64>iterations));
   }
   ending = 0;
@@ -179,7 +179,7 @@ function refill(lanes: i32, running: i32): i32 {
   return filled;
 }
 
-/** Takes the next pixels, eight at most, through their first tests; leaves those in FRESH that have a block before them. */
+/** Takes the next pixels, eight at most, through their first tests; leaves those in FRESH that passed. */
 function takePixels(): void {
   budget--;
   let taken = 0;
@@ -188,7 +188,6 @@ function takePixels(): void {
   for (let i = 0; i < taken; i++) {
     const passed = load<i64>(slot(FRESH, i), PASSED);
     if (passed < FIRST_TESTS || iterations <= FIRST_TESTS) storeCount(pixelOf(FRESH, i), min(<i32>passed, iterations));
-    else if (iterations < FIRST_TESTS + BLOCK) endOrbit(FRESH, i);
     else copy(FRESH, i, FRESH, fresh++);
   }
 }
