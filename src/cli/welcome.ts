@@ -8,7 +8,7 @@ import type { Complex, Formula, Viewport } from '../domain/spec.ts';
 export const WELCOME: readonly OrderRequest[] = [
   picture('julia', { re: -0.4, im: 0.6 }, around(0, 0, 1.6), 300),
   picture('julia', { re: -0.123, im: 0.745 }, around(0, 0, 1.5), 257),
-  picture('mandelbrot', null, around(-0.7436438870371587, 0.13182590420531197, 2.5e-5), 2000),
+  picture('mandelbrot', null, around(-0.7436438870371587, 0.131825904205312, 2.5e-5), 2000),
   picture('julia', { re: 0.285, im: 0.01 }, around(0, 0, 1.25), 400),
   picture('mandelbrot', null, around(-0.65, 0, 1.6), 513),
   picture('julia', { re: -0.8, im: 0.156 }, around(0, 0, 1.55), 512),

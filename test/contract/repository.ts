@@ -1,0 +1,394 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LeaseKey, NewFractal, Repository } from '../../src/domain/repository.ts';
+import { bandKey, pictureKey } from '../../src/domain/store.ts';
+import { aFractal, aSpec } from '../support/specs.ts';
+
+/** What every repository promises (src/domain/repository.ts), on a fresh database. */
+export function repositoryContract(open: () => Promise<Repository>): void {
+  let repository: Repository;
+  beforeAll(async () => {
+    repository = await open();
+  });
+  afterAll(async () => {
+    await repository[Symbol.asyncDispose]();
+  });
+
+  const add = async (order: NewFractal = aFractal()) => (await repository.fractals.add(order)).fractal;
+  const result = { sha256: 'a'.repeat(64), sizeBytes: 100, adler: 0xffff_fff1, renderMs: 1.5 };
+
+  async function claim(order: { id: NewFractal['id'] }, band = 0, leaseMs = 60_000, host = 'host-1'): Promise<LeaseKey | null> {
+    const tokenHash = crypto.randomUUID();
+    const claimed = await repository.bands.claim({ fractal: order.id, band, tokenHash, leaseMs, host, engineVersion: 'e1' });
+    return claimed && { fractal: order.id, band, attempt: claimed.attempt, tokenHash };
+  }
+
+  async function must<T>(promise: Promise<T | null>): Promise<T> {
+    const value = await promise;
+    if (value === null) throw new Error('refused');
+    return value;
+  }
+
+  /** Ordered, claimed, delivered and assembled. */
+  async function finished() {
+    const order = aFractal();
+    await add(order);
+    await repository.bands.accept(await must(claim(order)), result);
+    const assembly = await must(repository.assemblies.claim(60_000));
+    const key = pictureKey(order.storeKey, assembly.attempt);
+    await repository.assemblies.finish(order.id, assembly.attempt, { checksum: 'c'.repeat(64), sizeBytes: 7, key });
+    return { order, key };
+  }
+
+  const drainTrash = async () => {
+    const trash = await repository.trash.list(10_000, -60_000);
+    await repository.trash.forget(trash.map(({ id }) => id));
+    return trash.map(({ key }) => key as string).sort();
+  };
+
+  describe('fractals', () => {
+    it('keeps every bit of a spec', async () => {
+      const spec = aSpec({
+        viewport: { xa: 0.1 + 0.2, xb: 5e-324, ya: -1e100, yb: 1 / 3 },
+        c: { re: -0.7269, im: 2 ** -1074 },
+        cSource: 'window',
+        seed: 4_294_967_295,
+        iterations: 16_777_216,
+      });
+      const order = aFractal({ spec });
+      await add(order);
+      expect((await repository.fractals.find(order.id))?.spec).toEqual(spec);
+    });
+
+    it('leaves an existing uuid as it is', async () => {
+      const order = aFractal();
+      const first = await repository.fractals.add(order);
+      const again = await repository.fractals.add({ ...order, spec: aSpec({ width: 5 }) });
+      expect([first.added, again.added]).toEqual([true, false]);
+      expect(again.fractal).toEqual(first.fractal);
+    });
+
+    it('orders the same uuid once when many ask at the same time', async () => {
+      const order = aFractal();
+      const answers = await Promise.all(Array.from({ length: 10 }, () => repository.fractals.add(order)));
+      expect(answers.filter(({ added }) => added)).toHaveLength(1);
+      expect(new Set(answers.map(({ fractal }) => fractal.seq)).size).toBe(1);
+    });
+
+    it('lists newest first, by offset and by keyset alike', async () => {
+      const ids = [];
+      for (let i = 0; i < 5; i++) ids.unshift((await add()).id);
+      const firstThree = await repository.fractals.list({}, { limit: 3 });
+      expect(firstThree.map(({ id }) => id)).toEqual(ids.slice(0, 3));
+      const skipped = await repository.fractals.list({}, { limit: 2, offset: 3 });
+      const after = await repository.fractals.list({}, { limit: 2, beforeSeq: firstThree[2]?.seq ?? 0 });
+      expect(skipped.map(({ id }) => id)).toEqual(ids.slice(3));
+      expect(after).toEqual(skipped);
+    });
+
+    it('filters by state and by the beginning of the uuid, and counts what it lists', async () => {
+      const order = aFractal();
+      await add(order);
+      await repository.fractals.cancel(order.id);
+      const cancelled = await repository.fractals.list({ state: 'cancelled' }, { limit: 100 });
+      expect(cancelled.map(({ id }) => id)).toContain(order.id);
+      expect(cancelled.every(({ state }) => state === 'cancelled')).toBe(true);
+      expect(await repository.fractals.count({ state: 'cancelled' })).toBe(cancelled.length);
+      expect((await repository.fractals.list({ idPrefix: order.id.slice(0, 13) }, { limit: 9 })).map(({ id }) => id)).toEqual([order.id]);
+      expect(await repository.fractals.count({ idPrefix: order.id })).toBe(1);
+      const all = await repository.fractals.list({}, { limit: 10_000 });
+      expect(await repository.fractals.count({})).toBe(all.length);
+    });
+
+    it('deletes in any state, never gives a seq out again, and makes its objects trash', async () => {
+      await drainTrash();
+      const order = aFractal({ bands: 2 });
+      const { seq } = await add(order);
+      await repository.bands.accept(await must(claim(order, 0)), result);
+      await repository.bands.release(await must(claim(order, 1)));
+      await claim(order, 1);
+      expect(await repository.fractals.remove(order.id)).toBe(true);
+      expect(await repository.fractals.remove(order.id)).toBe(false);
+      expect(await repository.fractals.find(order.id)).toBeNull();
+      expect(await drainTrash()).toEqual([bandKey(order.storeKey, 0, 1), bandKey(order.storeKey, 1, 1), bandKey(order.storeKey, 1, 2)]);
+      expect((await add()).seq).toBeGreaterThan(seq);
+    });
+
+    it('deletes a finished picture', async () => {
+      const { order, key } = await finished();
+      await drainTrash();
+      await repository.fractals.remove(order.id);
+      expect(await drainTrash()).toEqual([key]);
+    });
+
+    it('cancels what is not final, and says what it did', async () => {
+      const order = aFractal();
+      await add(order);
+      const lease = await must(claim(order));
+      expect(await repository.fractals.cancel(order.id)).toBe('cancelled');
+      expect(await repository.fractals.cancel(order.id)).toBe('refused');
+      expect(await repository.fractals.cancel(aFractal().id)).toBe('unknown');
+      expect(await repository.bands.renew(lease, 1000)).toBe('cancelled');
+      expect(await repository.bands.accept(lease, result)).toBe('cancelled');
+      const { order: done } = await finished();
+      expect(await repository.fractals.cancel(done.id)).toBe('refused');
+    });
+  });
+
+  describe('bands', () => {
+    it('gives a band to one of many claimants', async () => {
+      const order = aFractal();
+      await add(order);
+      const claims = await Promise.all(Array.from({ length: 8 }, () => claim(order)));
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      expect((await repository.fractals.find(order.id))?.state).toBe('rendering');
+    });
+
+    it('refuses to give bands that do not exist, or to another engine version', async () => {
+      const order = aFractal();
+      await add(order);
+      expect(await claim(order, 1)).toBeNull();
+      expect(await claim(aFractal())).toBeNull();
+      const other = { fractal: order.id, band: 0, tokenHash: 't', leaseMs: 1, host: 'h', engineVersion: 'e2' };
+      expect(await repository.bands.claim(other)).toBeNull();
+    });
+
+    it('accepts a result once, and the same one again', async () => {
+      const order = aFractal({ bands: 2 });
+      await add(order);
+      const first = await must(claim(order, 0));
+      expect(await repository.bands.accept(first, result)).toBe('progress');
+      expect(await repository.bands.accept(first, result)).toBe('again');
+      expect(await repository.bands.accept(first, { ...result, sha256: 'b'.repeat(64) })).toBe('stale');
+      const second = await must(claim(order, 1, 60_000, 'host-2'));
+      expect(await repository.bands.accept(second, result)).toBe('complete');
+      const fractal = await repository.fractals.find(order.id);
+      expect(fractal).toMatchObject({ state: 'assembling', bandsDone: 2, renderMs: 3, hosts: ['host-1', 'host-2'] });
+      await repository.fractals.remove(order.id);
+      expect(await repository.bands.accept(second, result)).toBe('unknown');
+    });
+
+    it('moves a fractal to assembling once, when its last bands come at the same time', async () => {
+      const order = aFractal({ bands: 6 });
+      await add(order);
+      const leases = await Promise.all(Array.from({ length: 6 }, (_, band) => must(claim(order, band))));
+      const answers = await Promise.all(leases.map((lease) => repository.bands.accept(lease, result)));
+      expect(answers.filter((answer) => answer === 'complete')).toHaveLength(1);
+      await repository.fractals.remove(order.id);
+    });
+
+    it('refuses a wrong token and an older attempt', async () => {
+      const order = aFractal();
+      await add(order);
+      const old = await must(claim(order));
+      expect(await repository.bands.accept({ ...old, tokenHash: 'forged' }, result)).toBe('stale');
+      expect(await repository.bands.release(old)).toBe('held');
+      const current = await must(claim(order));
+      expect(current.attempt).toBe(old.attempt + 1);
+      for (const move of [repository.bands.accept(old, result), repository.bands.renew(old, 1), repository.bands.release(old)]) {
+        expect(await move).toBe('stale');
+      }
+      expect(await repository.bands.check(current)).toBe('held');
+    });
+
+    it('welcomes a late result of the current attempt, even after its lease was reaped', async () => {
+      const order = aFractal({ bands: 2 });
+      await add(order);
+      const lease = await must(claim(order, 0, 1));
+      await sleep(10);
+      await repository.bands.reap(5);
+      expect(await repository.bands.renew(lease, 1000)).not.toBe('held');
+      const late = await must(claim(order, 0, 1));
+      await sleep(10);
+      expect(await repository.bands.accept(late, result)).toBe('progress');
+    });
+
+    it('gives expired leases to others, and a band that ends its workers up', async () => {
+      const order = aFractal();
+      await add(order);
+      for (let interruption = 1; interruption <= 3; interruption++) {
+        expect((await repository.fractals.find(order.id))?.state).not.toBe('failed');
+        await must(claim(order, 0, 1));
+        await sleep(10);
+        expect(await repository.bands.reap(3)).toBeGreaterThanOrEqual(1);
+      }
+      const failed = await repository.fractals.find(order.id);
+      expect(failed).toMatchObject({ state: 'failed' });
+      expect(failed?.error).toMatch(/3 times/);
+      expect(await claim(order)).toBeNull();
+    });
+
+    it('does not reap a lease that is renewed', async () => {
+      const order = aFractal();
+      await add(order);
+      const lease = await must(claim(order, 0, 1));
+      expect(await repository.bands.renew(lease, 60_000)).toBe('held');
+      await sleep(10);
+      await repository.bands.reap(1);
+      expect(await repository.bands.check(lease)).toBe('held');
+      expect((await repository.fractals.find(order.id))?.state).toBe('rendering');
+    });
+
+    it('lets a failed band rest, then fails the fractal with the reason', async () => {
+      const order = aFractal();
+      await add(order);
+      expect(await repository.bands.fail(await must(claim(order)), 'first', () => 40)).toBe('held');
+      expect(await claim(order)).toBeNull();
+      await sleep(60);
+      expect(await repository.bands.fail(await must(claim(order)), 'out of paint', (failures) => (failures < 2 ? 0 : null))).toBe('failed');
+      expect(await repository.fractals.find(order.id)).toMatchObject({ state: 'failed', error: 'out of paint' });
+    });
+  });
+
+  describe('doorbells', () => {
+    const emptyQueue = async () => {
+      while ((await repository.doorbells.takeDue(1000)).length > 0);
+    };
+
+    it('come in the order of orders, each once, and again when the queue lost them', async () => {
+      await emptyQueue();
+      const orders = [aFractal({ bands: 2 }), aFractal()];
+      for (const order of orders) await add(order);
+      const expected = [
+        { fractal: orders[0]?.id, band: 0 },
+        { fractal: orders[0]?.id, band: 1 },
+        { fractal: orders[1]?.id, band: 0 },
+      ];
+      const before = await repository.doorbells.countRung();
+      expect(await repository.doorbells.takeDue(2)).toEqual(expected.slice(0, 2));
+      expect(await repository.doorbells.takeDue(2)).toEqual(expected.slice(2));
+      expect(await repository.doorbells.takeDue(2)).toEqual([]);
+      expect((await repository.doorbells.countRung()) - before).toBe(3);
+      expect(await repository.doorbells.ringAgain()).toBe(before + 3);
+      expect(await repository.doorbells.takeDue(1000)).toEqual(expect.arrayContaining(expected));
+    });
+
+    it('of a small order go in between those of a poster', async () => {
+      await emptyQueue();
+      // Each band of the poster fills a turn.
+      const poster = { ...aFractal({ bands: 100 }), bandCost: 2 ** 28 };
+      await add(poster);
+      await repository.doorbells.takeDue(10);
+      const small = aFractal();
+      await add(small);
+      const next = await repository.doorbells.takeDue(2);
+      expect(next.map(({ fractal }) => fractal)).toContain(small.id);
+    });
+
+    it('of a resting band are not rung', async () => {
+      await emptyQueue();
+      const order = aFractal();
+      await add(order);
+      await repository.bands.fail(await must(claim(order)), 'why', () => 60_000);
+      expect(await repository.doorbells.takeDue(10)).toEqual([]);
+    });
+
+    it('are due again after a restart, when leases are void and other engines have gone', async () => {
+      await emptyQueue();
+      const leased = aFractal();
+      await add(leased);
+      const lease = await must(claim(leased));
+      const outdated = aFractal({ bands: 3, engineVersion: 'e0' });
+      await add(outdated);
+      const bandCost = 1;
+      await repository.doorbells.recover('e1', (spec) => ({ bandRows: spec.height, bands: 1, bandCost }));
+      const due = await repository.doorbells.takeDue(10_000);
+      expect(due).toContainEqual({ fractal: leased.id, band: 0 });
+      expect(due.filter(({ fractal }) => fractal === outdated.id)).toEqual([{ fractal: outdated.id, band: 0 }]);
+      expect(await repository.fractals.find(outdated.id)).toMatchObject({ engineVersion: 'e1', bands: 1, bandRows: 3, state: 'queued' });
+      expect(await repository.bands.renew(lease, 1)).toBe('stale');
+      expect(await claim(outdated)).not.toBeNull();
+    });
+  });
+
+  describe('assemblies', () => {
+    it('are held by one, with the bands in order, and end once', async () => {
+      const order = aFractal({ bands: 3 });
+      await add(order);
+      for (const band of [2, 0, 1]) await repository.bands.accept(await must(claim(order, band)), { ...result, adler: band });
+      await drainTrash();
+      const assembly = await must(repository.assemblies.claim(60_000));
+      expect(assembly.fractal.id).toBe(order.id);
+      expect(await repository.assemblies.claim(60_000)).toBeNull();
+      const bands = [];
+      for await (const band of assembly.bands) bands.push(band);
+      expect(bands.map(({ band, adler, rows }) => ({ band, adler, rows }))).toEqual(
+        [0, 1, 2].map((band) => ({ band, adler: band, rows: { firstRow: band, lastRow: band + 1 } })),
+      );
+      const key = pictureKey(order.storeKey, assembly.attempt);
+      const picture = { checksum: 'd'.repeat(64), sizeBytes: 12, key };
+      expect(await repository.assemblies.renew(order.id, assembly.attempt, 60_000)).toBe(true);
+      expect(await repository.assemblies.finish(order.id, assembly.attempt + 1, picture)).toBe(false);
+      expect(await repository.assemblies.finish(order.id, assembly.attempt, picture)).toBe(true);
+      expect(await repository.assemblies.finish(order.id, assembly.attempt, picture)).toBe(false);
+      expect(await repository.fractals.find(order.id)).toMatchObject({ state: 'done', picture });
+      expect(await drainTrash()).toEqual([0, 1, 2].map((band) => bandKey(order.storeKey, band, 1)));
+    });
+
+    it('pass to another when their holder went silent; only the newer may end them', async () => {
+      const order = aFractal();
+      await add(order);
+      await repository.bands.accept(await must(claim(order)), result);
+      const silent = await must(repository.assemblies.claim(1));
+      await sleep(10);
+      const heir = await must(repository.assemblies.claim(60_000));
+      expect(heir.fractal.id).toBe(order.id);
+      const picture = (attempt: number) => ({ checksum: 'e'.repeat(64), sizeBytes: 1, key: pictureKey(order.storeKey, attempt) });
+      expect(await repository.assemblies.finish(order.id, silent.attempt, picture(silent.attempt))).toBe(false);
+      await drainTrash();
+      expect(await repository.assemblies.finish(order.id, heir.attempt, picture(heir.attempt))).toBe(true);
+      expect(await drainTrash()).toContain(pictureKey(order.storeKey, silent.attempt));
+    });
+
+    it('send a damaged band back to be drawn again', async () => {
+      const order = aFractal({ bands: 2 });
+      await add(order);
+      for (const band of [0, 1]) await repository.bands.accept(await must(claim(order, band)), result);
+      const assembly = await must(repository.assemblies.claim(60_000));
+      expect(await repository.assemblies.redraw(order.id, assembly.attempt, 1)).toBe(true);
+      expect(await repository.fractals.find(order.id)).toMatchObject({ state: 'queued', bandsDone: 1 });
+      const again = await must(claim(order, 1));
+      expect(await repository.bands.accept(again, result)).toBe('complete');
+      await repository.fractals.remove(order.id);
+    });
+  });
+
+  describe('events', () => {
+    it('tell the whole life of a fractal in order', async () => {
+      const { newest } = await repository.events.range();
+      const { order } = await finished();
+      await repository.fractals.remove(order.id);
+      const events = await repository.events.after(newest, 100);
+      expect(events.map(({ type, state }) => [type, state])).toEqual([
+        ['ordered', 'queued'],
+        ['progress', 'rendering'],
+        ['progress', 'assembling'],
+        ['done', 'done'],
+        ['deleted', null],
+      ]);
+      expect(events.every(({ fractal }) => fractal === order.id)).toBe(true);
+      expect(events.map(({ number }) => number)).toEqual(events.map((_, i) => newest + 1 + i));
+      expect(await repository.events.after(newest, 2)).toEqual(events.slice(0, 2));
+    });
+
+    it('number at most a hundred steps of progress, however many bands there are', async () => {
+      const { newest } = await repository.events.range();
+      const order = aFractal({ bands: 250 });
+      await add(order);
+      for (let band = 0; band < 250; band++) await repository.bands.accept(await must(claim(order, band)), result);
+      const steps = (await repository.events.after(newest, 1000)).filter(({ type }) => type === 'progress');
+      expect(steps.length).toBeGreaterThan(50);
+      expect(steps.length).toBeLessThanOrEqual(102);
+      await repository.fractals.remove(order.id);
+    });
+
+    it('are forgotten when they are old, but for the newest', async () => {
+      await add();
+      await sleep(5);
+      const { newest } = await repository.events.range();
+      await repository.events.prune(1);
+      expect(await repository.events.range()).toEqual({ oldest: newest, newest });
+      expect(await repository.events.epoch()).toMatch(/^\w+$/);
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openSqliteRepository } from '../../src/repository/sqlite.ts';
+import { repositoryContract } from '../contract/repository.ts';
+import { aFractal } from '../support/specs.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+describe('the repository on SQLite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'faafo-test-'));
+  afterAll(() => rm(folder, { recursive: true }));
+  repositoryContract(() => openSqliteRepository(join(folder, 'deep', 'er', 'faafo.db')));
+
+  it('keeps everything over a restart, its history too', async () => {
+    await using home = await temporaryFolder();
+    const path = join(home.path, 'faafo.db');
+    const order = aFractal();
+    let epoch: string;
+    {
+      await using first = await openSqliteRepository(path);
+      await first.fractals.add(order);
+      epoch = await first.events.epoch();
+    }
+    await using second = await openSqliteRepository(path);
+    expect((await second.fractals.find(order.id))?.spec).toEqual(order.spec);
+    expect(await second.events.epoch()).toBe(epoch);
+  });
+
+  it('refuses a second process on the same file, and lets it in when the first has gone', async () => {
+    await using home = await temporaryFolder();
+    const path = join(home.path, 'faafo.db');
+    const first = await openSqliteRepository(path);
+    await expect(openSqliteRepository(path)).rejects.toMatchObject({ code: 'conflict', message: /Another faafo process/ });
+    await first[Symbol.asyncDispose]();
+    await (await openSqliteRepository(path))[Symbol.asyncDispose]();
+  });
+
+  it('says so when the file is no database', async () => {
+    await using home = await temporaryFolder();
+    const path = join(home.path, 'faafo.db');
+    await writeFile(path, 'no database at all, but long enough to be taken for one'.repeat(100));
+    await expect(openSqliteRepository(path)).rejects.toMatchObject({ code: 'unavailable', message: /cannot be opened/ });
+  });
+});

@@ -1,0 +1,26 @@
+import { cut } from '../../src/actions/order-fractal.ts';
+import { parseFractalId } from '../../src/domain/ids.ts';
+import type { NewFractal } from '../../src/domain/repository.ts';
+import type { Spec } from '../../src/domain/spec.ts';
+
+export function aSpec(override: Partial<Spec> = {}): Spec {
+  return {
+    formula: 'julia',
+    viewport: { xa: -2, xb: 2, ya: -1.5, yb: 1.5 },
+    width: 64,
+    height: 48,
+    iterations: 100,
+    c: { re: -0.8, im: 0.156 },
+    cSource: 'given',
+    seed: null,
+    palette: 'classic',
+    ...override,
+  };
+}
+
+/** A fractal to order; `bands` cuts it into that many, one row each. */
+export function aFractal({ spec = aSpec(), bands = 1, engineVersion = 'e1' }: { spec?: Spec; bands?: number; engineVersion?: string } = {}): NewFractal {
+  const id = parseFractalId(crypto.randomUUID());
+  const cutting = bands === 1 ? cut(spec) : { bandRows: 1, bands, bandCost: spec.width * spec.iterations };
+  return { id, spec: bands === 1 ? spec : { ...spec, height: bands }, ...cutting, engineVersion, storeKey: `${id}-0` };
+}
