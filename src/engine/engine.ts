@@ -9,6 +9,7 @@ import { checkBand } from './check-band.ts';
 import { TaskState } from './task-state.ts';
 import type { RenderTask, ThreadData } from './thread.ts';
 import { ENGINE_VERSION } from './version.ts';
+import { WARM_UP } from './warm-up.ts';
 
 // From src/ and from dist/ alike.
 const KERNEL_FILE = new URL('../../build/kernel.wasm', import.meta.url);
@@ -18,11 +19,20 @@ const THREAD_FILE = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : '.
 const THREAD_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32 };
 
 /**
- * An engine on a pool of threads, which warm up while they start.
+ * An engine on a pool of threads, which warm up while they start; ready when one of them has drawn something.
  * @param options.threads 1 or more; by default as many as the machine runs at once
+ * @throws when the kernel is not built or threads do not start
  */
 export async function createEngine(options: { readonly threads?: number } = {}): Promise<Engine> {
-  return new PooledEngine(await openPool(options.threads ?? availableParallelism()));
+  const engine = new PooledEngine(await openPool(options.threads ?? availableParallelism()));
+  try {
+    // The pool goes quiet when its threads fail as they start: without this, the first order would wait for ever.
+    await engine.renderBand(WARM_UP, { firstRow: 0, lastRow: 1 });
+    return engine;
+  } catch (cause) {
+    await engine[Symbol.asyncDispose]();
+    throw new Error('The threads that draw do not start.', { cause });
+  }
 }
 
 /** The threads of an engine. One that dies is replaced. */
@@ -74,7 +84,7 @@ export class PooledEngine implements Engine {
     try {
       const band = await Promise.race([this.#run({ spec, rows, state: state.shared }, state), dropped]);
       if (band) return band;
-      throw signal?.reason ?? new Fault('unavailable', 'The engine is closed.');
+      throw signal?.reason;
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }

@@ -23,7 +23,7 @@ interface KernelExports {
 }
 
 /** What the PNG of a band compresses, and its checksum. */
-export interface PaintedBand {
+interface PaintedBand {
   /** per row the filter byte and one palette index per pixel; a view that the next band overwrites */
   readonly filtered: Uint8Array;
   /** Adler-32 of filtered, unsigned */

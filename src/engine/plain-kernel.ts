@@ -31,7 +31,7 @@ export function plainCounts(spec: Spec, rows: Rows): Uint32Array {
  * Number of the first test, from 0, at which the orbit of z under z² + c is outside |z| = 2; `iterations` when none of
  * that many is.
  */
-export function escapeCount(zx: number, zy: number, cx: number, cy: number, iterations: number): number {
+function escapeCount(zx: number, zy: number, cx: number, cy: number, iterations: number): number {
   let x = zx;
   let y = zy;
   for (let i = 0; i < iterations; i++) {

@@ -7,6 +7,7 @@ import type { Spec } from '../domain/spec.ts';
 import { openKernel } from './kernel.ts';
 import { encodeBand } from './png.ts';
 import { TaskState } from './task-state.ts';
+import { WARM_UP } from './warm-up.ts';
 
 /*
  * What runs on each thread of the pool.
@@ -24,20 +25,7 @@ export interface RenderTask {
   readonly state: SharedArrayBuffer;
 }
 
-const WARM_UP: Spec = {
-  formula: 'julia',
-  viewport: { xa: -2, xb: 2, ya: -1.5, yb: 1.5 },
-  width: 96,
-  height: 96,
-  iterations: 500,
-  c: { re: -0.8, im: 0.156 },
-  cSource: 'given',
-  seed: null,
-  palette: 'classic',
-};
-
 const kernel = openKernel((workerData as ThreadData).kernel);
-// The first pictures would otherwise be drawn by code that is not compiled well yet.
 for (const formula of ['julia', 'mandelbrot'] as const) {
   draw({ ...WARM_UP, formula }, { firstRow: 0, lastRow: WARM_UP.height }, () => false);
 }
