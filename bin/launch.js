@@ -1,0 +1,58 @@
+// Starts a program of this package. Written for any Node from 18 on, so that an old one gets a sentence and no syntax error.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED_MAJOR = 24;
+const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
+
+/** Runs src/cli/NAME.ts in a clone, dist/cli/NAME.js in the published package. */
+export function launch(name) {
+  if (Number.parseInt(process.versions.node, 10) < NEEDED_MAJOR) return launchWithOwnNode();
+  silenceExperiments();
+  const inClone = existsSync(new URL('../src/', import.meta.url));
+  return import(inClone ? `../src/cli/${name}.ts` : `../dist/cli/${name}.js`);
+}
+
+/** Early releases of Node 24 announce these two, which work, on stderr; every other warning is shown. */
+function silenceExperiments() {
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    if (/^(SQLite|Type Stripping) is an experimental feature/.test(String(warning.message ?? warning))) return;
+    emitWarning.call(process, warning, ...rest);
+  };
+}
+
+/** A clone has its own Node among its dependencies. */
+function launchWithOwnNode() {
+  const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+  if (!existsSync(node)) {
+    process.stderr.write(
+      `faafo: Node ${NEEDED_MAJOR} or newer is needed, this is ${process.versions.node} (in a clone: run \`npm start\` once).\n`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
+  passSignalsOn(child);
+  child.on('error', (error) => {
+    process.stderr.write(`faafo: ${node} does not start: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (status, signal) => {
+    if (signal === null) process.exit(status);
+    for (const each of PASSED_ON) process.removeAllListeners(each);
+    process.kill(process.pid, signal);
+  });
+}
+
+function passSignalsOn(child) {
+  // Ctrl-C in a terminal reaches the child by itself; sending it once more would look like an impatient second one.
+  const inTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  for (const signal of PASSED_ON) {
+    process.on(signal, () => {
+      if (inTerminal && (signal === 'SIGINT' || signal === 'SIGQUIT')) return;
+      child.kill(signal);
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { addApi } from './api.ts';
+import { addCancel } from './cancel.ts';
+import { addCompletion } from './completion.ts';
+import { addCreate } from './create.ts';
+import { addDelete } from './delete.ts';
+import { addDemo } from './demo.ts';
+import { addGet } from './get.ts';
+import { addList } from './list.ts';
+import { prepare, run } from './run.ts';
+import { addClientFlags } from './settings-flags.ts';
+import { addShow } from './show.ts';
+import { addWatch } from './watch.ts';
+
+const HELP = `
+Exit status: 0 done, 1 refused or failed, 2 usage, 3 API unreachable.
+
+Examples:
+  $ faafo api                             start a service on this machine
+  $ faafo create --tasks 1 --wait         order one random fractal
+  $ faafo list
+  $ faafo get 154c                        download a picture
+`;
+
+const program = addClientFlags(prepare(new Command('faafo')))
+  .description('Fractals as a service: order fractals, look at them, fetch their pictures.')
+  .option('-v, --verbose', 'say what is done')
+  .option('--debug', 'say every request, too')
+  .addHelpText('after', HELP);
+for (const add of [addCreate, addList, addShow, addGet, addDelete, addCancel, addWatch, addDemo, addApi, addCompletion])
+  add(program);
+await run(program);

@@ -1,0 +1,37 @@
+import { type Command, Option } from 'commander';
+import { FRACTAL_STATES, type FractalState } from '../domain/states.ts';
+import type { FractalResource } from '../http/schemas.ts';
+import { listColumns } from './fractal-columns.ts';
+import { positiveInteger } from './numbers.ts';
+import { addFormatOptions, type FormatOptions, formatList } from './output.ts';
+import { openSession } from './session.ts';
+
+const HELP = `
+Examples:
+  $ faafo list
+  $ faafo list --state failed --long
+  $ faafo list --limit 20 -f json
+  $ faafo list -f value -c uuid | xargs faafo delete
+`;
+
+interface ListOptions extends FormatOptions {
+  readonly state?: FractalState;
+  readonly limit?: number;
+  readonly long?: boolean;
+}
+
+export function addList(program: Command): void {
+  addFormatOptions(program.command('list').description('list fractals, newest first'))
+    .addOption(new Option('--state <state>', 'only those in this state').choices(FRACTAL_STATES))
+    .option('--limit <number>', 'only the newest so many (default: all)', positiveInteger)
+    .option('--long', 'more columns')
+    .addHelpText('after', HELP)
+    .action(async ({ state, limit, long, ...format }: ListOptions, command: Command) => {
+      const { client } = openSession(command);
+      const fractals: FractalResource[] = [];
+      for await (const fractal of client.listAll({ ...(state && { state }) }, limit)) {
+        fractals.push(fractal);
+      }
+      process.stdout.write(await formatList(fractals, listColumns(long === true), format));
+    });
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { Client } from '../http/client.ts';
+import type { Waiting } from '../http/persist.ts';
+import { interruption } from './interrupt.ts';
+import { localTime } from './local-time.ts';
+import { complain } from './run.ts';
+import { loadClientSettings } from './settings.ts';
+import { readFlags } from './settings-flags.ts';
+
+/** What a client command works with. */
+export interface Session {
+  readonly client: Client;
+  /** aborts when the command is to end */
+  readonly signal: AbortSignal;
+  /** A log line on stderr under --verbose. */
+  readonly note: (message: string) => void;
+}
+
+const QUIET_WAIT_MS = 1_000;
+
+/** Settles the endpoint and the verbosity of a command. @throws {UsageError} */
+export function openSession(command: Command): Session {
+  const { verbose = false, debug = false } = command.optsWithGlobals<{ verbose?: boolean; debug?: boolean }>();
+  const { endpoint_url } = loadClientSettings(readFlags(command));
+  const signal = interruption();
+  const client = new Client(endpoint_url, {
+    signal,
+    onWait: sayWhyNothingHappens(),
+    ...(debug && { onRequest: (line: string) => logLine('DEBUG', line) }),
+  });
+  return { client, signal, note: (message) => void ((verbose || debug) && logLine('INFO', message)) };
+}
+
+/** The log line of the Fractals application: time, process, level, logger, request. */
+function logLine(level: 'INFO' | 'DEBUG', message: string): void {
+  const now = new Date();
+  const milliseconds = String(now.getMilliseconds()).padStart(3, '0');
+  process.stderr.write(`${localTime(now)}.${milliseconds} ${process.pid} ${level} faafo.client [-] ${message}\n`);
+}
+
+/** One line for each new reason to wait, however many requests wait for it. */
+function sayWhyNothingHappens(): (waiting: Waiting) => void {
+  let said = '';
+  return ({ fault, delayMs }) => {
+    if (delayMs < QUIET_WAIT_MS || fault.message === said) return;
+    said = fault.message;
+    complain(`${fault.message} Trying again.`);
+  };
+}

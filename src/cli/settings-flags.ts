@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { describeSetting, isClientSetting, SETTING_NAMES, type SettingFlags, type SettingName } from './settings.ts';
+import { flagOf } from './settings-sources.ts';
+
+const PLACEHOLDERS: Readonly<Record<SettingName, string>> = {
+  listen_address: 'address',
+  bind_port: 'port',
+  endpoint_url: 'url',
+  data_dir: 'folder',
+  database_url: 'url',
+  storage_url: 'url',
+  transport_url: 'url',
+  threads: 'number',
+  max_side: 'pixels',
+  max_iterations: 'number',
+  max_cost: 'number',
+  log_level: 'level',
+};
+
+const option = (command: Command, name: SettingName): Command =>
+  command.option(`${flagOf(name)} <${PLACEHOLDERS[name]}>`, describeSetting(name));
+
+/** Flags for the settings of clients, and for the configuration file. */
+export function addClientFlags(command: Command): Command {
+  for (const name of SETTING_NAMES.filter(isClientSetting)) option(command, name);
+  return command.option(
+    '--config-file <file>',
+    'configuration file (default: ~/.config/faafo/faafo.conf, then /etc/faafo/faafo.conf)',
+  );
+}
+
+/** Flags for the settings that only servers have. */
+export function addServerFlags(command: Command): Command {
+  for (const name of SETTING_NAMES.filter((each) => !isClientSetting(each))) option(command, name);
+  return command;
+}
+
+/** What the flags of a command, and of the program it belongs to, said. */
+export function readFlags(command: Command): SettingFlags {
+  const words = command.optsWithGlobals<Record<string, string | undefined>>();
+  const names: readonly (SettingName | 'config_file')[] = [...SETTING_NAMES, 'config_file'];
+  return Object.fromEntries(names.map((name) => [name, words[camelCase(name)]]));
+}
+
+const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

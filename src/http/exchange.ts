@@ -1,0 +1,95 @@
+import { Fault, type FaultCode } from '../domain/fault.ts';
+import { problem } from './schemas.ts';
+import { Unreachable } from './unreachable.ts';
+
+const CODE_OF: Readonly<Record<number, FaultCode>> = {
+  401: 'denied',
+  403: 'denied',
+  404: 'not_found',
+  409: 'conflict',
+  410: 'gone',
+  429: 'busy',
+};
+
+/** Reasons, in words, why nobody answers; with these codes another try a moment later is pointless. */
+const ABSENCE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the host name cannot be looked up',
+  EHOSTUNREACH: 'no route to that host',
+  ENETUNREACH: 'no route to that network',
+};
+
+/**
+ * One HTTP exchange, without retries. The answer's status is 2xx; its body is not read yet.
+ * @param endpoint scheme, host and path prefix, without user and password
+ * @throws {Unreachable} when no answer comes within timeoutMs, {Fault} for an answer that is a problem, or the signal's reason
+ */
+export async function exchange(endpoint: string, path: string, init: RequestInit & { timeoutMs: number }): Promise<Response> {
+  const { timeoutMs, signal, ...rest } = init;
+  const headersIn = new AbortController();
+  const timer = setTimeout(() => headersIn.abort(), timeoutMs);
+  let response: Response;
+  try {
+    response = await fetch(`${endpoint}${path}`, {
+      ...rest,
+      signal: AbortSignal.any([headersIn.signal, ...(signal ? [signal] : [])]),
+    });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw unreachable(endpoint, headersIn.signal.aborted ? 'it does not answer' : cause);
+  } finally {
+    clearTimeout(timer);
+  }
+  if (response.ok) return response;
+  throw await refusal(endpoint, response);
+}
+
+/** A connection that could not be made, or broke. @param cause an error of fetch or of a body's reader, or what happened in words */
+export function unreachable(endpoint: string, cause: unknown): Unreachable {
+  const inner = (cause as Error).cause as NodeJS.ErrnoException | undefined;
+  const code = inner?.code ?? (cause as NodeJS.ErrnoException).code;
+  const absence = code === undefined ? undefined : ABSENCE[code];
+  const reason = absence ?? (typeof cause === 'string' ? cause : (inner?.message ?? (cause as Error).message));
+  // A server that does not speak HTTP, or a certificate that is wrong, stays so.
+  const lasting = absence !== undefined || /^(HPE_|ERR_TLS|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|ERR_SSL)/.test(code ?? '');
+  const message = `the API at ${endpoint} cannot be reached: ${reason}.`;
+  return new Unreachable(message, { broken: !lasting, cause });
+}
+
+async function refusal(endpoint: string, response: Response): Promise<Fault> {
+  const { status, headers } = response;
+  const text = await response.text().catch(() => '');
+  if (status === 502 || status === 504) {
+    return new Unreachable(`the API behind ${endpoint} cannot be reached (the proxy in front of it answers ${status}).`, {
+      broken: true,
+    });
+  }
+  const parsed = problem.safeParse(parseJson(text));
+  const { detail, field, title: _, type: __, status: ___, request_id, ...members } = parsed.data ?? { detail: undefined };
+  const trace = status >= 500 && request_id ? ` (request ${String(request_id)})` : '';
+  const message = detail
+    ? `${detail}${trace}`
+    : `${endpoint} answered ${status}, and not as a faafo API would: is the URL right?`;
+  const code = CODE_OF[status] ?? (status < 500 ? 'invalid' : 'unavailable');
+  return new Fault(code, message, {
+    ...(typeof field === 'string' && { field }),
+    ...((status === 429 || status === 503) && { retryAfterSeconds: retryAfter(headers) }),
+    members: members as Record<string, string | number | null>,
+  });
+}
+
+/** Seconds; the header may also hold a date. */
+function retryAfter(headers: Headers): number {
+  const text = headers.get('retry-after') ?? '1';
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : 1;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
