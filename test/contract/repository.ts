@@ -94,7 +94,9 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(cancelled.map(({ id }) => id)).toContain(order.id);
       expect(cancelled.every(({ state }) => state === 'cancelled')).toBe(true);
       expect(await repository.fractals.count({ state: 'cancelled' })).toBe(cancelled.length);
-      expect((await repository.fractals.list({ idPrefix: order.id.slice(0, 13) }, { limit: 9 })).map(({ id }) => id)).toEqual([order.id]);
+      expect((await repository.fractals.list({ idPrefix: order.id.slice(0, 13) }, { limit: 9 })).map(({ id }) => id)).toEqual([
+        order.id,
+      ]);
       expect(await repository.fractals.count({ idPrefix: order.id })).toBe(1);
       const all = await repository.fractals.list({}, { limit: 10_000 });
       expect(await repository.fractals.count({})).toBe(all.length);
@@ -110,7 +112,11 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(await repository.fractals.remove(order.id)).toBe(true);
       expect(await repository.fractals.remove(order.id)).toBe(false);
       expect(await repository.fractals.find(order.id)).toBeNull();
-      expect(await drainTrash()).toEqual([bandKey(order.storeKey, 0, 1), bandKey(order.storeKey, 1, 1), bandKey(order.storeKey, 1, 2)]);
+      expect(await drainTrash()).toEqual([
+        bandKey(order.storeKey, 0, 1),
+        bandKey(order.storeKey, 1, 1),
+        bandKey(order.storeKey, 1, 2),
+      ]);
       expect((await add()).seq).toBeGreaterThan(seq);
     });
 
@@ -235,7 +241,9 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(await repository.bands.fail(await must(claim(order)), 'first', () => 40)).toBe('held');
       expect(await claim(order)).toBeNull();
       await sleep(60);
-      expect(await repository.bands.fail(await must(claim(order)), 'out of paint', (failures) => (failures < 2 ? 0 : null))).toBe('failed');
+      expect(await repository.bands.fail(await must(claim(order)), 'out of paint', (failures) => (failures < 2 ? 0 : null))).toBe(
+        'failed',
+      );
       expect(await repository.fractals.find(order.id)).toMatchObject({ state: 'failed', error: 'out of paint' });
     });
   });
@@ -295,7 +303,12 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       const due = await repository.doorbells.takeDue(10_000);
       expect(due).toContainEqual({ fractal: leased.id, band: 0 });
       expect(due.filter(({ fractal }) => fractal === outdated.id)).toEqual([{ fractal: outdated.id, band: 0 }]);
-      expect(await repository.fractals.find(outdated.id)).toMatchObject({ engineVersion: 'e1', bands: 1, bandRows: 3, state: 'queued' });
+      expect(await repository.fractals.find(outdated.id)).toMatchObject({
+        engineVersion: 'e1',
+        bands: 1,
+        bandRows: 3,
+        state: 'queued',
+      });
       expect(await repository.bands.renew(lease, 1)).toBe('stale');
       expect(await claim(outdated)).not.toBeNull();
     });

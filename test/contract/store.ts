@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Fault } from '../../src/domain/fault.ts';
+import { bandKey, type ObjectKey, pictureKey, type Store } from '../../src/domain/store.ts';
+
+/** What every store promises (src/domain/store.ts). */
+export function storeContract(open: () => Promise<Store>): void {
+  let store: Store;
+  beforeAll(async () => {
+    store = await open();
+  });
+  afterAll(async () => {
+    await store[Symbol.asyncDispose]();
+  });
+
+  const newKey = () => pictureKey(crypto.randomUUID(), 1);
+  const read = async (key: ObjectKey, range?: { start: number; end: number }) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of await store.get(key, range)) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  };
+  const bytes = Buffer.from(Array.from({ length: 700_000 }, (_, i) => (i * 7 + (i >> 8)) & 255));
+
+  it('gives back what was put, whole and in parts', async () => {
+    const key = newKey();
+    await store.put(key, bytes);
+    expect((await read(key)).equals(bytes)).toBe(true);
+    expect(await read(key, { start: 1000, end: 1010 })).toEqual(bytes.subarray(1000, 1010));
+    expect(await read(key, { start: 699_999, end: 700_000 })).toEqual(bytes.subarray(-1));
+    expect(await read(key, { start: 5, end: 5 })).toHaveLength(0);
+  });
+
+  it('takes a stream of any chunks', async () => {
+    const key = bandKey(crypto.randomUUID(), 12, 3);
+    await store.put(
+      key,
+      (async function* () {
+        for (let i = 0; i < bytes.length; i += 99_999) yield bytes.subarray(i, i + 99_999);
+      })(),
+    );
+    expect((await read(key)).equals(bytes)).toBe(true);
+  });
+
+  it('shows nothing of an object whose stream breaks', async () => {
+    const key = newKey();
+    const broken = (async function* () {
+      yield bytes;
+      throw new Error('the source broke');
+    })();
+    await expect(store.put(key, broken)).rejects.toThrow('the source broke');
+    await expect(store.get(key)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('replaces an object at once: readers see the old or the new one', async () => {
+    const key = newKey();
+    const old = Buffer.alloc(300_000, 1);
+    await store.put(key, old);
+    const reading = read(key);
+    await store.put(key, Buffer.alloc(300_000, 2));
+    const seen = await reading;
+    expect([1, 2]).toContain(seen[0]);
+    expect(seen.every((byte) => byte === seen[0])).toBe(true);
+    expect((await read(key))[0]).toBe(2);
+  });
+
+  it('keeps the last of many that put the same key at once, whole', async () => {
+    const key = newKey();
+    await Promise.all(Array.from({ length: 8 }, (_, i) => store.put(key, Buffer.alloc(50_000, i))));
+    const seen = await read(key);
+    expect(seen.every((byte) => byte === seen[0])).toBe(true);
+  });
+
+  it('removes, also what is not there', async () => {
+    const key = newKey();
+    await store.put(key, bytes);
+    await store.remove(key);
+    await store.remove(key);
+    await expect(store.get(key)).rejects.toBeInstanceOf(Fault);
+    await expect(store.get(key)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('refuses names that are none', async () => {
+    for (const name of ['../escape', 'a/b', '', '.hidden', 'a\0b', 'x'.repeat(200)]) {
+      await expect(store.put(name as ObjectKey, bytes)).rejects.toMatchObject({ code: 'invalid' });
+      await expect(store.get(name as ObjectKey)).rejects.toMatchObject({ code: 'invalid' });
+      await expect(store.remove(name as ObjectKey)).rejects.toMatchObject({ code: 'invalid' });
+    }
+  });
+
+  it('answers and has room', async () => {
+    await store.ping();
+    expect(await store.hasRoom('result')).toBe(true);
+  });
+}
