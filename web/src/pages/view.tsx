@@ -1,0 +1,115 @@
+import { useEffect } from 'preact/hooks';
+import { type Fractal, getFractal, Refusal } from '../api/client.ts';
+import { formatAgo, formatMoment, formatPercent, titleOf } from '../format.ts';
+import { NewerIcon, OlderIcon } from '../parts/icons.tsx';
+import { Parameters } from '../parts/parameters.tsx';
+import { Plate } from '../parts/plate.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { Trouble } from '../parts/trouble.tsx';
+import { ViewTools } from '../parts/view-tools.tsx';
+import { currentHint, navigate, viewPath } from '../router.ts';
+import { applyToFractal } from '../state/apply-event.ts';
+import { now } from '../state/clock.ts';
+import { findNeighbours, type Neighbours } from '../state/neighbours.ts';
+import { useTitle } from '../state/title.ts';
+import { useWatched } from '../state/watched.ts';
+
+/** One fractal: the picture as large as the window allows, and all that is known of it. */
+export function ViewPage({ uuid }: { uuid: string }) {
+  const { value, failure } = useWatched<Fractal>({ key: uuid, read: () => getFractal(uuid), apply: applyToFractal });
+  const fractal = value.value;
+  const refused = failure.value instanceof Refusal && failure.value.status < 500 ? failure.value : null;
+  useTitle(refused ? 'Not found' : fractal ? tabTitle(fractal) : 'Fractal');
+  if (refused) return <Missing reason={refused.message} />;
+  if (!fractal) return failure.value ? <Trouble failure={failure.value} /> : <div class="stage" aria-busy="true" />;
+  return (
+    <article class="view" data-uuid={uuid}>
+      <div class="stage">
+        <Plate fractal={fractal} eager />
+        <AroundIt uuid={uuid} />
+      </div>
+      <div class="view-head">
+        <div>
+          <h1>{titleOf(fractal)}</h1>
+          <p class="when">
+            <StateBadge state={fractal.state} />
+            <time dateTime={fractal.created_at} title={formatMoment(fractal.created_at)}>
+              Ordered {formatAgo(fractal.created_at, now.value)}
+            </time>
+          </p>
+        </div>
+        <ViewTools fractal={fractal} />
+      </div>
+      <h2 class="section">Parameters</h2>
+      <Parameters fractal={fractal} />
+    </article>
+  );
+}
+
+function tabTitle(fractal: Fractal): string {
+  const title = titleOf(fractal);
+  return fractal.state === 'rendering' ? `${formatPercent(fractal.progress)} ${title}` : title;
+}
+
+/** The way to the fractals before and after this one, also by the arrow keys. */
+function AroundIt({ uuid }: { uuid: string }) {
+  const { value } = useWatched<Neighbours>({
+    key: `around ${uuid}`,
+    read: () => findNeighbours(uuid, currentHint().rank),
+    apply: (event, neighbours) => (event.type === 'ordered' || event.type === 'deleted' ? 'reload' : neighbours),
+  });
+  const { newer, older } = value.value ?? { newer: null, older: null };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const place = { ArrowLeft: newer, ArrowRight: older }[event.key];
+      const elsewhere = event.target instanceof Element && event.target.closest('input, textarea, select, dialog');
+      if (!place || elsewhere || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      navigate(viewPath(place.uuid), { hint: { rank: place.rank } });
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [newer, older]);
+  return (
+    <nav class="around" aria-label="Neighbours">
+      {newer && (
+        <a
+          class="newer"
+          href={viewPath(newer.uuid)}
+          data-rank={newer.rank}
+          rel="prev"
+          aria-label="Newer fractal"
+          title="Newer (←)"
+        >
+          <NewerIcon />
+        </a>
+      )}
+      {older && (
+        <a
+          class="older"
+          href={viewPath(older.uuid)}
+          data-rank={older.rank}
+          rel="next"
+          aria-label="Older fractal"
+          title="Older (→)"
+        >
+          <OlderIcon />
+        </a>
+      )}
+    </nav>
+  );
+}
+
+function Missing({ reason }: { reason: string }) {
+  return (
+    <section class="message">
+      <p class="message-code">404</p>
+      <h1>This fractal is not here</h1>
+      <p>{reason} It may have been deleted, or the address is not complete.</p>
+      <p class="actions">
+        <a class="button" href="/">
+          To the gallery
+        </a>
+      </p>
+    </section>
+  );
+}

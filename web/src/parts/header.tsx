@@ -1,0 +1,34 @@
+import { connection } from '../api/live.ts';
+import logo from '../icon.svg';
+import { route } from '../router.ts';
+import { PlusIcon } from './icons.tsx';
+
+const CONNECTION_TEXT = { opening: 'Connecting', live: 'Live', away: 'Offline' } as const;
+
+export function Header() {
+  const { page } = route.value;
+  const state = connection.value;
+  return (
+    <header class="top">
+      <a class="brand" href="/" aria-label="faafo, to the gallery">
+        <img src={logo} alt="" width="28" height="28" />
+        <span>faafo</span>
+      </a>
+      <nav aria-label="Main">
+        <a href="/" aria-current={page === 'gallery' ? 'page' : undefined}>
+          Gallery
+        </a>
+        <a href="/docs">API</a>
+      </nav>
+      <span class={`link-state ${state}`} title="Whether changes arrive here by themselves">
+        {CONNECTION_TEXT[state]}
+      </span>
+      <a class="button" href="/new" aria-current={page === 'order' ? 'page' : undefined}>
+        <PlusIcon />
+        <span>
+          Order<span class="wide-only"> a fractal</span>
+        </span>
+      </a>
+    </header>
+  );
+}

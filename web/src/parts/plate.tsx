@@ -1,0 +1,84 @@
+import { useState } from 'preact/hooks';
+import { type Fractal, pictureUrl } from '../api/client.ts';
+import { altTextOf, formatCount, formatPercent } from '../format.ts';
+
+/** Browsers hold 4 bytes a pixel: larger pictures are offered, not shown. */
+const MAX_SHOWN_PIXELS = 2 ** 25;
+/** More stripes than this cannot be told apart. */
+const MAX_STRIPES = 48;
+
+/** The picture, or, as long as there is none, what is known of it: drawn stripe by stripe, as the bands come in. */
+export function Plate({ fractal, eager = false }: { fractal: Fractal; eager?: boolean }) {
+  const { state, width, height } = fractal;
+  if (state === 'done' && width * height <= MAX_SHOWN_PIXELS) return <Picture fractal={fractal} eager={eager} />;
+  return (
+    <div class={`plate ${state}`} style={{ aspectRatio: `${width} / ${height}` }}>
+      {state === 'done' ? <TooLarge fractal={fractal} /> : <Pending fractal={fractal} />}
+    </div>
+  );
+}
+
+function Picture({ fractal, eager }: { fractal: Fractal; eager: boolean }) {
+  const [missing, setMissing] = useState(false);
+  if (missing) {
+    return (
+      <div class="plate failed">
+        <p class="plate-word">The picture cannot be loaded</p>
+      </div>
+    );
+  }
+  return (
+    <img
+      class="picture"
+      src={pictureUrl(fractal)}
+      width={fractal.width}
+      height={fractal.height}
+      alt={altTextOf(fractal)}
+      loading={eager ? 'eager' : 'lazy'}
+      decoding="async"
+      onError={() => setMissing(true)}
+    />
+  );
+}
+
+const PENDING_WORDS = {
+  queued: 'Waiting for a worker',
+  rendering: 'Drawing',
+  assembling: 'Putting it together',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  done: 'Done',
+} as const;
+
+function Pending({ fractal }: { fractal: Fractal }) {
+  const { state, progress, bands, error } = fractal;
+  const stripes = Math.min(bands, MAX_STRIPES);
+  const drawn = Math.floor(progress * stripes + 1e-9);
+  const running = state === 'queued' || state === 'rendering' || state === 'assembling';
+  return (
+    <>
+      <div class="stripes" aria-hidden="true">
+        {Array.from({ length: stripes }, (_, stripe) => (
+          <i key={stripe} class={stripe < drawn ? 'drawn' : undefined} />
+        ))}
+      </div>
+      <div class="plate-word">
+        <p>
+          {PENDING_WORDS[state]}
+          {state === 'rendering' && <b> {formatPercent(progress)}</b>}
+        </p>
+        {running && <progress value={progress} max={1} aria-label={`${PENDING_WORDS[state]}, ${formatPercent(progress)}`} />}
+        {error !== null && <p class="reason">{error}</p>}
+      </div>
+    </>
+  );
+}
+
+function TooLarge({ fractal: { width, height } }: { fractal: Fractal }) {
+  return (
+    <div class="plate-word">
+      <p>{formatCount(Math.round((width * height) / 1e6))} megapixels</p>
+      <p class="reason">Too large to show here: open it at full size, or download it.</p>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import { useState } from 'preact/hooks';
+import { isFinal } from '../../../src/domain/states.ts';
+import { cancelFractal, deleteFractal, type Fractal, pictureUrl } from '../api/client.ts';
+import { galleryPath, navigate } from '../router.ts';
+import { showNotice } from '../state/notice.ts';
+import { Confirm } from './confirm.tsx';
+import { DownloadIcon, EnlargeIcon, StopIcon, TrashIcon } from './icons.tsx';
+
+/** What one can do with a fractal. */
+export function ViewTools({ fractal }: { fractal: Fractal }) {
+  const [asking, setAsking] = useState<'delete' | 'cancel' | null>(null);
+  const close = (): void => setAsking(null);
+  return (
+    <div class="tools">
+      {fractal.state === 'done' && (
+        <>
+          <a class="button" href={pictureUrl(fractal)} download={`${fractal.uuid}.png`}>
+            <DownloadIcon />
+            Download
+          </a>
+          <a class="button quiet" href={pictureUrl(fractal)} target="_blank" rel="noreferrer">
+            <EnlargeIcon />
+            Full size
+          </a>
+        </>
+      )}
+      {!isFinal(fractal.state) && (
+        <button type="button" class="button quiet" onClick={() => setAsking('cancel')}>
+          <StopIcon />
+          Cancel
+        </button>
+      )}
+      <button type="button" class="button quiet" onClick={() => setAsking('delete')}>
+        <TrashIcon />
+        Delete
+      </button>
+      {asking === 'delete' && <ConfirmDelete uuid={fractal.uuid} close={close} />}
+      {asking === 'cancel' && <ConfirmCancel uuid={fractal.uuid} close={close} />}
+    </div>
+  );
+}
+
+function ConfirmDelete({ uuid, close }: { uuid: string; close: () => void }) {
+  const run = async (): Promise<void> => {
+    await deleteFractal(uuid);
+    navigate(galleryPath(1));
+    showNotice('Deleted.');
+  };
+  return (
+    <Confirm title="Delete this fractal?" action="Delete it" run={run} close={close}>
+      Its picture and its entry are gone for everybody, and cannot be brought back.
+    </Confirm>
+  );
+}
+
+function ConfirmCancel({ uuid, close }: { uuid: string; close: () => void }) {
+  const run = async (): Promise<void> => {
+    await cancelFractal(uuid);
+    close();
+    showNotice('Cancelled.');
+  };
+  return (
+    <Confirm title="Stop drawing it?" action="Stop it" run={run} close={close}>
+      What is drawn so far is thrown away. The entry stays, so that it can be ordered again.
+    </Confirm>
+  );
+}

@@ -1,0 +1,10 @@
+import type { Fractal } from '../api/client.ts';
+import type { LiveEvent } from '../api/live.ts';
+
+/** The fractal after an event; `reload` when the event does not carry all that changed. */
+export function applyToFractal(event: LiveEvent, fractal: Fractal): Fractal | 'reload' {
+  if (event.type === 'resync') return 'reload';
+  if (event.uuid !== fractal.uuid) return fractal;
+  if (event.type !== 'progress' || event.state === null) return 'reload';
+  return { ...fractal, state: event.state, progress: event.progress };
+}
