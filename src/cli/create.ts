@@ -33,6 +33,7 @@ const DESCRIPTIONS: Readonly<Record<Drawn, string>> = {
   ya: 'imaginary part of the upper edge',
   yb: 'imaginary part of the lower edge',
 };
+const BOUNDS = 'Bounds for what is drawn at random, in either order:';
 const DRAWN = Object.keys(RANGES) as readonly Drawn[];
 const PARSERS: Readonly<Partial<Record<Drawn, (text: string) => number>>> = {
   tasks: positiveInteger,
@@ -70,10 +71,11 @@ export function addCreate(program: Command): void {
 function addDrawnOptions(command: Command, name: Drawn): void {
   const parse = PARSERS[name] ?? real;
   const [from, to] = RANGES[name];
+  const add = (flag: string, text: string): Option => new Option(`--${flag} <number>`, text).argParser(parse);
   command
-    .option(`--${name} <number>`, `${DESCRIPTIONS[name]} (default: drawn from ${from} to ${to})`, parse)
-    .option(`--min-${name} <number>`, `draw it from here on (default: ${from})`, parse)
-    .option(`--max-${name} <number>`, `draw it up to here (default: ${to})`, parse);
+    .addOption(add(name, `${DESCRIPTIONS[name]} (default: drawn from ${from} to ${to})`))
+    .addOption(add(`min-${name}`, `(default: ${from})`).helpGroup(BOUNDS))
+    .addOption(add(`max-${name}`, `(default: ${to})`).helpGroup(BOUNDS));
 }
 
 function readWishes(command: Command): Record<Drawn, Wish> {

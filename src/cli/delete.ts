@@ -46,7 +46,8 @@ async function confirm(uuids: readonly string[], signal: AbortSignal): Promise<b
   if (!process.stdin.isTTY || !process.stderr.isTTY) return true;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const what = uuids.length === 1 ? `fractal ${uuids[0]}` : `these ${uuids.length} fractals:\n  ${uuids.join('\n  ')}\n`;
+    if (uuids.length > 1) process.stderr.write(`${uuids.join('\n')}\n`);
+    const what = uuids.length === 1 ? `fractal ${uuids[0]}` : `these ${uuids.length} fractals`;
     terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     const answer = await terminal.question(`Delete ${what}? [y/N] `, { signal });
     return /^y(es)?$/i.test(answer.trim());

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { getSystemErrorMessage } from 'node:util';
 import { Fault } from '../domain/fault.ts';
 import type { FractalResource } from '../http/schemas.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -18,6 +19,16 @@ const BAR_FROM_BYTES = 2 ** 20;
  * @throws {Fault} when the bytes are not the picture's
  */
 export async function download(session: Session, fractal: FractalResource, output: string): Promise<string> {
+  try {
+    return await fetchInto(session, fractal, output);
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException;
+    if (errno === undefined) throw error;
+    throw new Fault('unavailable', `${output} cannot be written: ${getSystemErrorMessage(errno)}.`, { cause: error });
+  }
+}
+
+async function fetchInto(session: Session, fractal: FractalResource, output: string): Promise<string> {
   if (output === '-') {
     await copy(session, fractal, async (piece) => {
       if (!process.stdout.write(piece)) await once(process.stdout, 'drain');

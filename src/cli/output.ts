@@ -26,11 +26,10 @@ export interface FormatOptions {
 export function addFormatOptions(command: Command): Command {
   return command
     .addOption(new Option('-f, --format <format>', 'how to print (default: table)').choices(FORMATS))
-    .option(
-      '-c, --column <name>',
-      'print only this column; may be given several times',
-      (name, all: string[]) => [...all, name],
-      [],
+    .addOption(
+      new Option('-c, --column <name>', 'print only this column; may be given several times')
+        .argParser((name: string, all: readonly string[]) => [...all, name])
+        .default([], 'the usual ones'),
     );
 }
 

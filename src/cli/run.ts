@@ -19,7 +19,6 @@ export function complain(message: string): void {
 export function prepare(program: Command): Command {
   return program
     .version(VERSION)
-    .showHelpAfterError('Try --help.')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: (.*)\n(?!$)/, 'faafo: $1 ').replace(/^error: /, 'faafo: ')),
