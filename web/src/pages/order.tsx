@@ -1,6 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { HARD_LIMITS } from '../../../src/domain/limits.ts';
-import { formatCount, formulaName } from '../format.ts';
+import { formulaName } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Field, type FieldProps } from '../parts/field.tsx';
 import { DiceIcon } from '../parts/icons.tsx';
@@ -93,7 +92,7 @@ export function OrderPage() {
           {field('height', 'Height, pixels', { whole: true })}
           {field('iterations', 'Iterations', {
             whole: true,
-            hint: `1 to ${formatCount(HARD_LIMITS.maxIterations)}: more show finer detail`,
+            hint: 'More of them show finer detail.',
           })}
         </div>
         <PictureSize values={values} onChange={change} />

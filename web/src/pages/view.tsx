@@ -23,7 +23,7 @@ export function ViewPage({ uuid }: { uuid: string }) {
   if (refused) return <Missing reason={refused.message} />;
   if (!fractal) return failure.value ? <Trouble failure={failure.value} /> : <div class="stage" aria-busy="true" />;
   return (
-    <article class="view" data-uuid={uuid}>
+    <div class="view" data-uuid={uuid}>
       <div class="stage">
         <Plate fractal={fractal} eager />
         <AroundIt uuid={uuid} />
@@ -42,7 +42,7 @@ export function ViewPage({ uuid }: { uuid: string }) {
       </div>
       <h2 class="section">Parameters</h2>
       <Parameters fractal={fractal} />
-    </article>
+    </div>
   );
 }
 

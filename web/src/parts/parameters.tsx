@@ -39,6 +39,7 @@ function rowsOf(fractal: Fractal): Row[] {
     shown === null || exact === null ? [] : [{ name, shown, exact }];
   return [
     ...text('formula', formulaName(fractal.formula), fractal.formula),
+    ...text('palette', fractal.palette),
     ...text(
       'dimensions',
       `${formatCount(fractal.width)} × ${formatCount(fractal.height)} pixels`,
@@ -53,10 +54,9 @@ function rowsOf(fractal: Fractal): Row[] {
     ...number('c_im', fractal.c_im),
     ...text('c was', c_source && C_SOURCE_WORDS[c_source], c_source),
     ...number('seed', fractal.seed),
-    ...text('palette', fractal.palette),
     ...text('bands', formatCount(fractal.bands), String(fractal.bands)),
     ...(duration === null ? [] : text('duration', formatSeconds(duration), String(duration))),
-    ...(size === null ? [] : text('size', `${formatBytes(size)}`, String(size))),
+    ...(size === null ? [] : text('size', formatBytes(size), String(size))),
     ...text('generated_by', generated_by),
     ...text('ordered', formatMoment(fractal.created_at), fractal.created_at),
     ...(finished_at === null ? [] : text('finished', formatMoment(finished_at), finished_at)),

@@ -1,10 +1,11 @@
 import type { OrderValues } from './order-values.ts';
 
+/** With 32n + 1 iterations the classic palette paints black what never leaves. */
 const JULIA: OrderValues = {
   formula: 'julia',
   width: '1024',
   height: '768',
-  iterations: '512',
+  iterations: '513',
   xa: '-1.6',
   xb: '1.6',
   ya: '-1.2',
@@ -39,7 +40,7 @@ export const PRESETS: readonly { readonly name: string; readonly values: OrderVa
   { name: 'Whole Mandelbrot set', values: MANDELBROT },
   {
     name: 'Seahorse valley',
-    values: { ...MANDELBROT, iterations: '2000', xa: '-0.7463', xb: '-0.7443', ya: '0.11195', yb: '0.11345' },
+    values: { ...MANDELBROT, iterations: '2017', xa: '-0.7463', xb: '-0.7443', ya: '0.11195', yb: '0.11345' },
   },
 ];
 
