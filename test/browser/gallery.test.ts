@@ -48,6 +48,24 @@ it('shows five fractals a page, newest first, with their parameters, and leads t
   expect(complaints).toEqual([]);
 });
 
+it('shows the bands of a large one coming in, and that it was cancelled', async () => {
+  const { page, complaints } = await service.browser.open(service.api.url, { colorScheme: 'dark' });
+  await page.locator('.card').first().waitFor();
+  await mark(page);
+  const { uuid } = await order(service.api.url, { ...C, width: 16_000, height: 9000, iterations: 2000 });
+  const card = page.locator(`.card[data-uuid="${uuid}"]`);
+  await card.getByText('Drawing').first().waitFor();
+  const drawn = () => card.locator('.stripes .drawn').count();
+  await expect.poll(drawn, { timeout: 20_000 }).toBeGreaterThan(4);
+  expect(Number(await card.getByRole('progressbar').getAttribute('value'))).toBeGreaterThan(4 / 48);
+  await keepScreenshot(page, 'coming-in');
+  await send(`${service.api.url}/v1/fractal/${uuid}/cancel`, 'POST');
+  await card.locator('.plate.cancelled').waitFor();
+  expect(await card.getByRole('progressbar').count()).toBe(0);
+  expect(await isSameDocument(page)).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
 it('takes away what somebody else deletes', async () => {
   const { uuid } = await finished(service.api.url, (await order(service.api.url, C)).uuid);
   const { page, complaints } = await service.browser.open(service.api.url);

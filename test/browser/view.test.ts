@@ -4,6 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { FractalResource } from '../../src/http/schemas.ts';
 import { finished, look, order, send } from '../support/orders.ts';
 import { keepScreenshot } from './browser.ts';
+import { faintTexts } from './contrast.ts';
 import { useService } from './service.ts';
 
 const service = useService();
@@ -69,6 +70,7 @@ it('shows a large one being drawn, and stops it when asked', async () => {
   const bar = page.getByRole('progressbar');
   await expect.poll(async () => Number(await bar.getAttribute('value')), { timeout: 15_000 }).toBeGreaterThan(0.01);
   expect(await page.title()).toMatch(/^\d+ % Julia/);
+  expect(await faintTexts(page)).toEqual([]);
   await keepScreenshot(page, 'drawing');
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();

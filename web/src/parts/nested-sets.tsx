@@ -1,7 +1,13 @@
-/** The outlines of the Mandelbrot set's bulbs, as an ornament. */
-export function NestedSets() {
+/** The outlines of the Mandelbrot set's bulbs, as an ornament; `broken` where something is missing. */
+export function NestedSets({ broken = false }: { broken?: boolean }) {
   return (
-    <svg class="ornament" viewBox="-2.1 -1.15 2.65 2.3" width="212" height="184" aria-hidden="true">
+    <svg
+      class={broken ? 'ornament broken' : 'ornament'}
+      viewBox="-2.1 -1.15 2.65 2.3"
+      width="212"
+      height="184"
+      aria-hidden="true"
+    >
       <path d={cardioid()} />
       <circle cx="-1" cy="0" r="0.25" />
       <circle cx="-1.309" cy="0" r="0.059" />

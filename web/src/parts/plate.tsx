@@ -4,6 +4,8 @@ import { altTextOf, formatCount, formatPercent } from '../format.ts';
 
 /** Browsers hold 4 bytes a pixel: larger pictures are offered, not shown. */
 const MAX_SHOWN_PIXELS = 2 ** 25;
+/** Smaller pictures are shown so much enlarged that their pixels are seen. */
+const MAX_TINY_SIDE = 200;
 /** More stripes than this cannot be told apart. */
 const MAX_STRIPES = 48;
 
@@ -12,7 +14,7 @@ export function Plate({ fractal, eager = false }: { fractal: Fractal; eager?: bo
   const { state, width, height } = fractal;
   if (state === 'done' && width * height <= MAX_SHOWN_PIXELS) return <Picture fractal={fractal} eager={eager} />;
   return (
-    <div class={`plate ${state}`} style={{ aspectRatio: `${width} / ${height}` }}>
+    <div class={`plate ${state}`} style={{ '--ratio': width / height }}>
       {state === 'done' ? <TooLarge fractal={fractal} /> : <Pending fractal={fractal} />}
     </div>
   );
@@ -29,7 +31,7 @@ function Picture({ fractal, eager }: { fractal: Fractal; eager: boolean }) {
   }
   return (
     <img
-      class="picture"
+      class={Math.max(fractal.width, fractal.height) <= MAX_TINY_SIDE ? 'picture tiny' : 'picture'}
       src={pictureUrl(fractal)}
       width={fractal.width}
       height={fractal.height}
