@@ -11,14 +11,17 @@ const CODE_OF: Readonly<Record<number, FaultCode>> = {
   429: 'busy',
 };
 
-/** Reasons, in words, why nobody answers; with these codes another try a moment later is pointless. */
+/** Reasons, in words, why nobody answers. */
 const ABSENCE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
+  ECONNREFUSED: 'nothing listens there (is it started?)',
   ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the host name cannot be looked up',
   EHOSTUNREACH: 'no route to that host',
   ENETUNREACH: 'no route to that network',
 };
+
+/** Connections that were there, or almost. Everything else (wrong certificates, servers that speak no HTTP) stays as it is. */
+const PASSING = /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|UND_ERR_.*)$/;
 
 /**
  * One HTTP exchange, without retries. The answer's status is 2xx; its body is not read yet.
@@ -51,10 +54,8 @@ export function unreachable(endpoint: string, cause: unknown): Unreachable {
   const code = inner?.code ?? (cause as NodeJS.ErrnoException).code;
   const absence = code === undefined ? undefined : ABSENCE[code];
   const reason = absence ?? (typeof cause === 'string' ? cause : (inner?.message ?? (cause as Error).message));
-  // A server that does not speak HTTP, or a certificate that is wrong, stays so.
-  const lasting = absence !== undefined || /^(HPE_|ERR_TLS|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|ERR_SSL)/.test(code ?? '');
   const message = `the API at ${endpoint} cannot be reached: ${reason}.`;
-  return new Unreachable(message, { broken: !lasting, cause });
+  return new Unreachable(message, { broken: typeof cause === 'string' || PASSING.test(code ?? ''), cause });
 }
 
 async function refusal(endpoint: string, response: Response): Promise<Fault> {
