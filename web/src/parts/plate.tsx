@@ -4,6 +4,8 @@ import { altTextOf, formatCount, formatPercent } from '../format.ts';
 
 /** Browsers hold 4 bytes a pixel: larger pictures are offered, not shown. */
 const MAX_SHOWN_PIXELS = 2 ** 25;
+/** Drawn stripes repeat a ramp of colours, as the classic palette does. */
+const SHADES = 8;
 /** Smaller pictures are shown so much enlarged that their pixels are seen. */
 const MAX_TINY_SIDE = 200;
 /** More stripes than this cannot be told apart. */
@@ -61,7 +63,11 @@ function Pending({ fractal }: { fractal: Fractal }) {
     <>
       <div class="stripes" aria-hidden="true">
         {Array.from({ length: stripes }, (_, stripe) => (
-          <i key={stripe} class={stripe < drawn ? 'drawn' : undefined} />
+          <i
+            key={stripe}
+            class={stripe < drawn ? 'drawn' : undefined}
+            style={{ '--shade': `${((stripe % SHADES) + 2) * 10}%` }}
+          />
         ))}
       </div>
       <div class="plate-word">
