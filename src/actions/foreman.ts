@@ -37,7 +37,7 @@ export async function runForeman(ports: Ports, { ringRoom, signal, onError }: Fo
     }),
     quietly(signal, DELIVERY.reapEveryMs, 'reap', onError, () => reapLeases(ports)),
     quietly(signal, DELIVERY.ringEveryMs, 'ring again', onError, () => ringLostDoorbells(ports)),
-    quietly(signal, 10_000, 'sweep', onError, () => sweepTrash(ports)),
+    quietly(signal, 5_000, 'sweep', onError, () => sweepTrash(ports)),
     quietly(signal, 600_000, 'prune', onError, () => forgetOldEvents(ports)),
   ]);
 }

@@ -3,7 +3,7 @@ import type { Ports } from '../domain/ports.ts';
 
 const EVENTS_KEPT_MS = 24 * 3600_000;
 /** Longer than any delivery in flight, so that nothing is stored after its name was swept. */
-const TRASH_REST_MS = 60_000;
+const TRASH_REST_MS = 20_000;
 const SWEEP_LIMIT = 200;
 
 /** Ends the leases of workers that went silent. */
@@ -17,11 +17,13 @@ export async function reapLeases({ repository, pulse }: Pick<Ports, 'repository'
 export async function sweepTrash(
   { repository, store }: Pick<Ports, 'repository' | 'store'>,
   restMs = TRASH_REST_MS,
-): Promise<number> {
-  const trash = await repository.trash.list(SWEEP_LIMIT, restMs);
-  for (const { key } of trash) await store.remove(key);
-  await repository.trash.forget(trash.map(({ id }) => id));
-  return trash.length;
+): Promise<void> {
+  for (;;) {
+    const trash = await repository.trash.list(SWEEP_LIMIT, restMs);
+    for (const { key } of trash) await store.remove(key);
+    await repository.trash.forget(trash.map(({ id }) => id));
+    if (trash.length < SWEEP_LIMIT) return;
+  }
 }
 
 export async function forgetOldEvents({ repository }: Pick<Ports, 'repository'>): Promise<void> {

@@ -50,7 +50,7 @@ export async function awaitFractals(
   };
   const poll = async (): Promise<void> => {
     for (let sincePoll = 0; pending.size > 0; sincePoll += POLL_MS) {
-      await sleep(POLL_MS, undefined, { signal: stop });
+      await sleep(POLL_MS, undefined, { signal: stop }).catch(() => stop.throwIfAborted());
       if (live && sincePoll < POLL_WHILE_LIVE_MS) continue;
       sincePoll = 0;
       await ask();

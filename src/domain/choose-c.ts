@@ -8,7 +8,7 @@ const FALLBACK: Viewport = { xa: -2, xb: 2, ya: -1.5, yb: 1.5 };
 /**
  * Draws the constant of a Julia set from a seed, as the Fractals application did inside its workers: points of the
  * window until the orbit of the point itself escapes late enough to be interesting. Small or far windows may hold no
- * such point, so after 10,000 draws the search goes on in [-2,2] x [-1.5,1.5], where about one draw in twenty fits.
+ * such point, so after 10,000 draws the search goes on in [-2,2] x [-1.5,1.5], where about one draw in thirty fits.
  * Depends on nothing but its arguments: the same seed and window give the same c on every machine.
  * @param seed unsigned 32-bit
  */

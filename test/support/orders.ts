@@ -25,13 +25,14 @@ export async function look(api: string, uuid: string): Promise<FractalResource> 
 }
 
 /** Waits until it is in the state (done by default). @throws when it ends in another */
-export async function finished(api: string, uuid: string, state = 'done'): Promise<FractalResource> {
+export async function finished(api: string, uuid: string, state = 'done', timeoutMs = 20_000): Promise<FractalResource> {
   return await until(async () => {
     const fractal = await look(api, uuid);
     if (fractal.state === state) return fractal;
-    if (['done', 'failed', 'cancelled'].includes(fractal.state)) throw new Error(`fractal ${uuid} is ${fractal.state}: ${fractal.error}`);
+    if (['done', 'failed', 'cancelled'].includes(fractal.state))
+      throw new Error(`fractal ${uuid} is ${fractal.state}: ${fractal.error}`);
     return null;
-  });
+  }, timeoutMs);
 }
 
 /** Every fractal there is, through cursors. */

@@ -19,7 +19,15 @@ export function aSpec(override: Partial<Spec> = {}): Spec {
 }
 
 /** A fractal to order; `bands` cuts it into that many, one row each. */
-export function aFractal({ spec = aSpec(), bands = 1, engineVersion = 'e1' }: { spec?: Spec; bands?: number; engineVersion?: string } = {}): NewFractal {
+export function aFractal({
+  spec = aSpec(),
+  bands = 1,
+  engineVersion = 'e1',
+}: {
+  spec?: Spec;
+  bands?: number;
+  engineVersion?: string;
+} = {}): NewFractal {
   const id = parseFractalId(crypto.randomUUID());
   const cutting = bands === 1 ? cut(spec) : { bandRows: 1, bands, bandCost: spec.width * spec.iterations };
   return { id, spec: bands === 1 ? spec : { ...spec, height: bands }, ...cutting, engineVersion, storeKey: `${id}-0` };

@@ -21,11 +21,19 @@ export interface StartOptions {
   readonly port?: number;
   readonly flags?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** the program to start: this clone's by default */
+  readonly program?: string;
 }
 
 /** A real faafo-api process on a port of 127.0.0.1, with its data in a folder of the test's. @throws with its log when it does not come up */
-export async function startApi({ dataDir, port = 0, flags = [], env = {} }: StartOptions): Promise<RunningApi> {
-  const args = [PROGRAM, '--data-dir', dataDir, '--bind-port', String(port), ...flags];
+export async function startApi({
+  dataDir,
+  port = 0,
+  flags = [],
+  env = {},
+  program = PROGRAM,
+}: StartOptions): Promise<RunningApi> {
+  const args = [program, '--data-dir', dataDir, '--bind-port', String(port), ...flags];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...cleanEnvironment(), ...env } });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -64,7 +72,9 @@ async function readUrl(child: ChildProcess, log: () => string): Promise<string> 
       if (url && said.includes('\n')) resolve(url);
     });
     child.on('error', reject);
-    child.on('exit', (status, signal) => reject(new Error(`faafo-api ended (${status ?? signal}) before it was ready:\n${said}${log()}`)));
+    child.on('exit', (status, signal) =>
+      reject(new Error(`faafo-api ended (${status ?? signal}) before it was ready:\n${said}${log()}`)),
+    );
   });
 }
 

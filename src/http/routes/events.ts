@@ -42,6 +42,8 @@ export function eventRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
+        // The connection ends with the stream: kept alive, it would hold a stopping service up.
+        connection: 'close',
       });
       raw.write('retry: 1000\n\n');
       if (known === null) raw.write(`event: reset\nid: ${epoch}-${range.newest}\ndata: {}\n\n`);

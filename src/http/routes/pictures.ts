@@ -15,17 +15,37 @@ const png = { content: { 'image/png': { schema: z.any().meta({ type: 'string', f
 
 /** /fractal/{uuid}: the picture itself, with ETag and Range. */
 export function pictureRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'store'>): void {
-  app.withTypeProvider<ZodTypeProvider>().get(
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const params = z.strictObject({ uuid: uuidText });
+  const querystring = z.strictObject({ checksum: z.string().optional() });
+  type Asked = FastifyRequest<{ Params: z.infer<typeof params>; Querystring: z.infer<typeof querystring> }>;
+  const answer = async (request: Asked, reply: FastifyReply) => {
+    const picture = await findPicture(ports, parseFractalId(request.params.uuid));
+    const etag = `"${picture.checksum}"`;
+    const { checksum } = request.query;
+    if (checksum !== undefined && checksum !== picture.checksum) {
+      throw new Fault('not_found', `The picture of ${request.params.uuid} has another checksum now: leave ?checksum= out.`);
+    }
+    reply
+      .header('etag', etag)
+      .header('accept-ranges', 'bytes')
+      .header('cache-control', checksum === undefined ? 'no-cache' : 'public, max-age=31536000, immutable');
+    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    return await sendPicture(ports.store, picture, etag, request, reply);
+  };
+  routes.get(
     '/fractal/:uuid',
     {
+      // Fastify's own HEAD would read the whole picture to throw it away.
+      exposeHeadRoute: false,
       schema: {
         operationId: 'getPicture',
         summary: 'The picture, as PNG',
         description:
           'The ETag is the checksum. With ?checksum= the answer may be cached for a year; without, caches ask again, since a deleted uuid may be ordered anew.',
         tags: ['pictures'],
-        params: z.strictObject({ uuid: uuidText }),
-        querystring: z.strictObject({ checksum: z.string().optional() }),
+        params,
+        querystring,
         response: {
           200: { description: 'The whole picture', ...png },
           206: { description: 'The part that the Range header asks for', ...png },
@@ -37,21 +57,9 @@ export function pictureRoutes(app: FastifyInstance, ports: Pick<Ports, 'reposito
         },
       },
     },
-    async (request, reply) => {
-      const picture = await findPicture(ports, parseFractalId(request.params.uuid));
-      const etag = `"${picture.checksum}"`;
-      const { checksum } = request.query;
-      if (checksum !== undefined && checksum !== picture.checksum) {
-        throw new Fault('not_found', `The picture of ${request.params.uuid} has another checksum now: leave ?checksum= out.`);
-      }
-      reply
-        .header('etag', etag)
-        .header('accept-ranges', 'bytes')
-        .header('cache-control', checksum === undefined ? 'no-cache' : 'public, max-age=31536000, immutable');
-      if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
-      return await sendPicture(ports.store, picture, etag, request, reply);
-    },
+    answer,
   );
+  routes.head('/fractal/:uuid', { schema: { hide: true, params, querystring } }, answer);
 }
 
 async function sendPicture(

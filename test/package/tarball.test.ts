@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { startApi } from '../support/start-api.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+describe('the published package', () => {
+  it('installs from its tarball into an empty prefix, where there is only Node 24, and draws', async () => {
+    await using home = await temporaryFolder();
+    const path = (...names: string[]) => join(home.path, ...names);
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', home.path], { cwd: ROOT });
+    const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf('[')));
+    expect(files.map((file: { path: string }) => file.path)).toEqual(
+      expect.arrayContaining(['build/kernel.wasm', 'build/web/index.html', 'LICENSE', 'README.md']),
+    );
+    expect(files.filter((file: { path: string }) => /^(src|test|kernel|scripts|data)\//.test(file.path))).toEqual([]);
+
+    await run('npm', ['install', '--global', '--prefix', path('prefix'), '--no-audit', '--no-fund', path(filename)], {
+      cwd: home.path,
+    });
+    // A PATH with nothing but Node 24 and the shell's own tools.
+    await mkdir(path('bin'));
+    await symlink(process.execPath, path('bin', 'node'));
+    const env = { PATH: `${path('bin')}:/usr/bin:/bin`, HOME: home.path };
+    const faafo = (...args: string[]) => run(path('prefix', 'bin', 'faafo'), args, { env, cwd: home.path });
+    expect((await faafo('--version')).stdout.trim()).toBe(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version);
+
+    await using api = await startApi({ dataDir: path('data'), program: path('prefix', 'bin', 'faafo-api'), env });
+    const client = ['--endpoint-url', api.url];
+    const created = await faafo(...client, 'create', '--width', '300', '--height', '256', '--tasks', '1', '--wait', '-f', 'json');
+    const [{ uuid }] = JSON.parse(created.stdout);
+    await faafo(...client, 'get', uuid, '-o', path('picture.png'));
+    expect(await sharp(path('picture.png')).metadata()).toMatchObject({ format: 'png', width: 300, height: 256 });
+    expect((await fetch(api.url)).headers.get('content-type')).toMatch(/text\/html/);
+    expect(await api.stop()).toBe(0);
+  }, 180_000);
+});
