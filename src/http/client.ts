@@ -92,21 +92,9 @@ export class Client {
     });
   }
 
-  /** @throws {Fault} `conflict` when it is done, failed or cancelled already */
-  async cancel(uuid: string): Promise<FractalResource> {
-    return this.#persist(async (tries) => {
-      try {
-        return await this.#read(
-          fractalResource,
-          await this.#send(`/v1/fractal/${encodeURIComponent(uuid)}/cancel`, { method: 'POST' }),
-        );
-      } catch (error) {
-        if (!(error instanceof Fault && error.code === 'conflict' && tries > 1)) throw error;
-        const fractal = await this.find(uuid);
-        if (fractal.state !== 'cancelled') throw error;
-        return fractal;
-      }
-    });
+  /** Also when it is cancelled already. @throws {Fault} `conflict` when it is done or failed */
+  cancel(uuid: string): Promise<FractalResource> {
+    return this.#json(fractalResource, `/v1/fractal/${encodeURIComponent(uuid)}/cancel`, { method: 'POST' });
   }
 
   /** The PNG. @throws {Fault} `not_found`, with members state and progress when it is not finished */
