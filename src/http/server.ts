@@ -5,6 +5,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
 import { describeApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
+import { closeQuietSockets } from './quiet-sockets.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fractalRoutes } from './routes/fractals.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -43,6 +44,7 @@ export async function buildServer(ports: Ports, { log, version, webRoot, drainin
   addHeaders(app);
   logRequests(app);
   await describeApi(app, version);
+  closeQuietSockets(app);
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   const allowed = refuseOtherMethods(app);

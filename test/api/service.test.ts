@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finished, order } from '../support/orders.ts';
@@ -70,6 +72,16 @@ describe('the service', () => {
     await using other = await temporaryFolder();
     const port = Number(new URL(api.url).port);
     await expect(startApi({ dataDir: other.path, port })).rejects.toThrow(/faafo: Port \d+ of 127.0.0.1 is in use/);
+  });
+
+  it('does not wait for connections that were opened ahead and never used', async () => {
+    const { hostname, port } = new URL(api.url);
+    const unused = connect(Number(port), hostname);
+    await once(unused, 'connect');
+    const closed = once(unused, 'close');
+    expect(await api.stop()).toBe(0);
+    await closed;
+    api = await startApi({ dataDir: folder.path });
   });
 
   it('stops on SIGTERM: readiness fails first, a request under way is answered, the band is released and done by the next process', async () => {

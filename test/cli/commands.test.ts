@@ -102,7 +102,7 @@ describe('faafo', () => {
     const uuid = (await done('create', ...LONG, '--tasks', '1')).trim();
     expect(await faafo('get', uuid)).toMatchObject({ status: 1, stderr: expect.stringMatching(/not drawn yet \(.*--wait/) });
     const waiting = faafo('get', uuid, '--wait');
-    const interrupted = await runFaafo(api.url, ['get', uuid, '--wait'], { cwd: folder, killAfterMs: 800 });
+    const interrupted = await runFaafo(api.url, ['get', uuid, '--wait'], { cwd: folder, killAfterMs: 3000 });
     expect(interrupted).toEqual({ status: 130, stdout: '', stderr: '' });
     await done('cancel', uuid);
     expect(await waiting).toMatchObject({ status: 1, stderr: expect.stringContaining(`not drawn: ${uuid} (cancelled)`) });
