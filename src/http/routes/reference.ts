@@ -8,7 +8,8 @@ const PAGE = `<!doctype html>
 <title>faafo API</title>
 </head>
 <body>
-<div id="app"><p>Loading the reference of the faafo API. It is made from <a href="/openapi.json">/openapi.json</a>.</p></div>
+<noscript>This reference of the faafo API needs JavaScript; it is made from <a href="/openapi.json">/openapi.json</a>.</noscript>
+<div id="app"></div>
 <script src="/docs/scalar.js"></script>
 <script src="/docs/start.js"></script>
 </body>
