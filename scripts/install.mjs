@@ -17,10 +17,13 @@ const DEBIAN_PACKAGES = [
 export function installPackages() {
   if (packagesAreInstalled()) return;
   console.error('faafo: installing npm packages (once; about a minute) …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed: see above, mend it and run this again.');
+  // Not `npm ci`: it refuses a lock file without the optional binaries of every platform, and some registries do not have all of those.
+  // Without saving, this installs the locked versions as well and leaves the lock file alone.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  run('npm', args, 'npm install failed: see above, mend it and run this again.');
   if (!existsSync(NODE)) {
     stop(
-      'npm did not run the install script of the package `node`, which brings Node 24: allow it (npm config get ignore-scripts) and run npm ci.',
+      'npm did not run the install script of the package `node`, which brings Node 24: allow it (npm config get ignore-scripts), remove node_modules and run this again.',
     );
   }
 }
