@@ -17,7 +17,7 @@ const FLAGS = [
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
 ];
 
-export interface Tab {
+interface Tab {
   readonly page: Page;
   /** whatever the page should not have done: errors on the console, refused by the security policy, requests to other hosts */
   readonly complaints: string[];

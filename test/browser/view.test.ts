@@ -49,7 +49,10 @@ it('shows the picture and every parameter, copies them, and gives the file', asy
 it('leads to the fractals before and after, by links and by arrow keys', async () => {
   const [oldest, middle, newest] = fractals as [FractalResource, FractalResource, FractalResource];
   const { page, complaints } = await service.browser.open(`${service.api.url}/view/${middle.uuid}`);
-  const at = (uuid: string) => page.waitForURL(`**/view/${uuid}`);
+  const at = async (uuid: string) => {
+    await page.waitForURL(`**/view/${uuid}`);
+    await page.locator(`.view[data-uuid="${uuid}"]`).waitFor();
+  };
   await page.getByRole('link', { name: 'Newer fractal' }).click();
   await at(newest.uuid);
   expect(await page.getByRole('link', { name: 'Newer fractal' }).count()).toBe(0);

@@ -11,7 +11,7 @@ const path = signal(location.pathname);
 /** Which page the address means. */
 export const route = computed(() => routeOf(path.value));
 
-export function routeOf(pathname: string): Route {
+function routeOf(pathname: string): Route {
   const [first, second, ...rest] = pathname.split('/').filter((part) => part !== '');
   if (rest.length === 0) {
     if (second === undefined && (first === undefined || first === 'index')) return { page: 'gallery', number: 1 };

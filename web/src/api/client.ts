@@ -3,7 +3,7 @@ import type { components, paths } from './schema.d.ts';
 
 export type Fractal = components['schemas']['Fractal'];
 export type FractalPage = components['schemas']['FractalPage'];
-export type Order = components['schemas']['Order'];
+type Order = components['schemas']['Order'];
 export type Problem = components['schemas']['Problem'];
 export type EventMessage = components['schemas']['Event'];
 
@@ -23,7 +23,7 @@ export class Refusal extends Error {
 }
 
 /** Nobody answered, or something in between did. Trying again is right. */
-export class Unreachable extends Error {
+class Unreachable extends Error {
   constructor(cause?: unknown) {
     super('The service cannot be reached.', { cause });
     this.name = 'Unreachable';

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { type Fractal, getFractal, Refusal } from '../api/client.ts';
 import { formatAgo, formatMoment, formatPercent, titleOf } from '../format.ts';
 import { NewerIcon, OlderIcon } from '../parts/icons.tsx';
@@ -59,7 +59,8 @@ function AroundIt({ uuid }: { uuid: string }) {
     apply: (event, neighbours) => (event.type === 'ordered' || event.type === 'deleted' ? 'reload' : neighbours),
   });
   const { newer, older } = value.value ?? { newer: null, older: null };
-  useEffect(() => {
+  // In the same frame as the links, so that what can be seen can be pressed.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const place = { ArrowLeft: newer, ArrowRight: older }[event.key];
       const elsewhere = event.target instanceof Element && event.target.closest('input, textarea, select, dialog');
