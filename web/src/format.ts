@@ -23,7 +23,7 @@ export const formulaName = (formula: Fractal['formula']): string =>
 export function titleOf({ formula, c_re, c_im, xa, xb, ya, yb }: Fractal): string {
   if (c_re !== null && c_im !== null) return `Julia ${formatComplex(c_re, c_im, 4)}`;
   const showsAll = Math.abs(xb - xa) >= 2 && Math.abs(yb - ya) >= 2;
-  return showsAll ? formulaName(formula) : `Mandelbrot at ${formatComplex((xa + xb) / 2, (ya + yb) / 2, 5)}`;
+  return showsAll ? formulaName(formula) : `Mandelbrot ${formatComplex((xa + xb) / 2, (ya + yb) / 2, 4)}`;
 }
 
 /** For those who cannot see the picture. */
