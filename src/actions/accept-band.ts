@@ -3,8 +3,13 @@ import type { DeliveryAnswer, Lease } from '../domain/dispatcher.ts';
 import type { RenderedBand } from '../domain/engine.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
-import { bandKey } from '../domain/store.ts';
+import { bandKey, thumbnailKey } from '../domain/store.ts';
 import { leaseKey } from './lease-token.ts';
+
+const MAX_THUMBNAIL_BYTES = 2 ** 20;
+
+/** One band of every fractal is delivered together with the thumbnail, so that it is there when the picture is. */
+export const bringsThumbnail = (band: number): boolean => band === 0;
 
 /**
  * Stores a delivered band, then marks it done. Killed in between, the band is drawn again under another attempt, and what was stored is swept.
@@ -14,9 +19,13 @@ export async function acceptBand(
   { repository, store, pulse }: Pick<Ports, 'repository' | 'store' | 'pulse'>,
   lease: Lease,
   band: RenderedBand,
+  thumbnail: Uint8Array | null,
 ): Promise<DeliveryAnswer> {
   if (createHash('sha256').update(band.bytes).digest('hex') !== band.sha256) {
     throw new Fault('invalid', 'The delivered bytes do not have the SHA-256 that was sent with them: deliver the band again.');
+  }
+  if (bringsThumbnail(lease.band) && !(thumbnail && isSmallWebp(thumbnail))) {
+    throw new Fault('invalid', 'Band 0 is delivered with a thumbnail, a WebP of at most 1 MiB: deliver both.');
   }
   const key = leaseKey(lease);
   const standing = await repository.bands.check(key);
@@ -28,11 +37,24 @@ export async function acceptBand(
     if (!(await store.hasRoom('result'))) {
       throw new Fault('unavailable', 'The store is full: deliver the band again later.', { retryAfterSeconds: 5 });
     }
+    if (thumbnail && bringsThumbnail(lease.band)) await store.put(thumbnailKey(fractal.storeKey), thumbnail);
     await store.put(object, band.bytes);
   }
-  const { sha256, adler, renderMs } = band;
-  const outcome = await repository.bands.accept(key, { sha256, adler, renderMs, sizeBytes: band.bytes.length });
+  const { sha256, split, adler, mirrorAdler, renderMs } = band;
+  const outcome = await repository.bands.accept(key, {
+    sha256,
+    split,
+    adler,
+    mirrorAdler,
+    renderMs,
+    sizeBytes: band.bytes.length,
+  });
   if (outcome === 'progress' || outcome === 'complete') pulse.beat();
   else if (outcome !== 'again' && standing === 'held') await store.remove(object);
   return outcome === 'progress' || outcome === 'complete' || outcome === 'again' ? 'accepted' : outcome;
+}
+
+function isSmallWebp(bytes: Uint8Array): boolean {
+  const text = (from: number) => Buffer.from(bytes.subarray(from, from + 4)).toString('latin1');
+  return bytes.length <= MAX_THUMBNAIL_BYTES && text(0) === 'RIFF' && text(8) === 'WEBP';
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Rows } from '../domain/band.ts';
 import { DELIVERY } from '../domain/delivery.ts';
 import { Fault } from '../domain/fault.ts';
 import type { FractalId } from '../domain/ids.ts';
@@ -62,26 +63,34 @@ async function assemble(ports: AssemblyPorts, assembly: Assembly): Promise<void>
   }
 }
 
+/** The first runs from the top to the middle, then the mirror runs from there to the bottom. */
 async function* pngOf({ store, frame }: AssemblyPorts, { fractal, bands }: Assembly): AsyncIterable<Uint8Array> {
   yield frame.head(fractal.spec);
-  const adlers: Pick<AssemblyBand, 'rows' | 'adler'>[] = [];
-  for await (const band of bands) {
-    adlers.push({ rows: band.rows, adler: band.adler });
-    yield await verifiedBand(store, band);
+  const runs: { rows: Rows; adler: number }[] = [];
+  for await (const band of bands('up')) {
+    runs.push({ rows: band.band.rows, adler: band.adler });
+    yield (await verifiedBand(store, band)).subarray(0, band.split);
   }
-  yield frame.tail(fractal.spec, adlers);
+  if (fractal.cut.mirrored) {
+    for await (const band of bands('down')) {
+      if (!band.band.mirror) continue;
+      runs.push({ rows: band.band.mirror, adler: band.mirrorAdler });
+      yield (await verifiedBand(store, band)).subarray(band.split);
+    }
+  }
+  yield frame.tail(fractal.spec, runs);
 }
 
-/** A band is small (some hundred kilobytes at most), so it is checked before a byte of it is used. */
+/** A band is small (some megabytes at most), so it is checked before a byte of it is used. */
 async function verifiedBand(store: Ports['store'], band: AssemblyBand): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   try {
     for await (const chunk of await store.get(band.key)) chunks.push(chunk);
   } catch (error) {
-    if (error instanceof Fault && error.code === 'not_found') throw new DamagedBand(band.band);
+    if (error instanceof Fault && error.code === 'not_found') throw new DamagedBand(band.number);
     throw error;
   }
   const bytes = Buffer.concat(chunks);
-  if (createHash('sha256').update(bytes).digest('hex') !== band.sha256) throw new DamagedBand(band.band);
+  if (createHash('sha256').update(bytes).digest('hex') !== band.sha256) throw new DamagedBand(band.number);
   return bytes;
 }

@@ -2,6 +2,7 @@ import { DELIVERY } from '../domain/delivery.ts';
 import type { Assignment } from '../domain/dispatcher.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { Doorbell } from '../domain/repository.ts';
+import { bringsThumbnail } from './accept-band.ts';
 import { hashToken, newLeaseToken } from './lease-token.ts';
 
 /** Gives a worker the right to one band, or null when it needs no work: the doorbell came twice, or too late. */
@@ -18,7 +19,8 @@ export async function claimBand(
   return {
     lease: { ...doorbell, attempt: claim.attempt, token },
     spec: claim.fractal.spec,
-    rows: claim.rows,
+    band: claim.band,
+    thumbnail: bringsThumbnail(doorbell.band),
     leaseMs: DELIVERY.leaseMs,
     renewEveryMs: DELIVERY.renewEveryMs,
   };

@@ -11,7 +11,7 @@ export function localDispatcher(ports: Pick<Ports, 'repository' | 'store' | 'pul
   return {
     claim: (doorbell, worker) => claimBand(ports, doorbell, worker),
     renew: (lease) => ports.repository.bands.renew(leaseKey(lease), DELIVERY.leaseMs),
-    deliver: (lease, band) => acceptBand(ports, lease, band),
+    deliver: (lease, band, thumbnail) => acceptBand(ports, lease, band, thumbnail),
     release: (lease) => releaseBand(ports, lease),
     fail: (lease, reason) => failBand(ports, lease, reason),
   };

@@ -3,6 +3,7 @@ import { type Fractal, type Picture, progressOf } from '../domain/fractal.ts';
 import type { FractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { FractalFilter } from '../domain/repository.ts';
+import { type ObjectKey, thumbnailKey } from '../domain/store.ts';
 
 /** @throws {Fault} `not_found` */
 export async function findFractal({ repository }: Pick<Ports, 'repository'>, id: FractalId): Promise<Fractal> {
@@ -23,6 +24,19 @@ export async function findPicture({ repository }: Pick<Ports, 'repository'>, id:
     members,
     retryAfterSeconds: 1,
   });
+}
+
+export interface Thumbnail {
+  readonly key: ObjectKey;
+  /** changes with the picture */
+  readonly version: string;
+}
+
+/** The small picture of a finished fractal. @throws {Fault} `not_found`, telling the state of an unfinished one */
+export async function findThumbnail(ports: Pick<Ports, 'repository'>, id: FractalId): Promise<Thumbnail> {
+  const { checksum } = await findPicture(ports, id);
+  const { storeKey } = await findFractal(ports, id);
+  return { key: thumbnailKey(storeKey), version: checksum };
 }
 
 export interface FractalList {

@@ -1,8 +1,9 @@
-import { bandCount, rowsPerBand } from '../domain/band.ts';
+import { cutOf } from '../domain/band.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Fractal } from '../domain/fractal.ts';
 import type { FractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
+import type { NewFractal } from '../domain/repository.ts';
 import { type Spec, sameSpec } from '../domain/spec.ts';
 import { type OrderRequest, parseOrder } from './parse-order.ts';
 
@@ -25,7 +26,7 @@ export async function orderFractal(
   }
   // Eight random digits: an order under a uuid that was deleted must never share objects with the deleted one.
   const storeKey = `${id}-${crypto.randomUUID().slice(0, 8)}`;
-  const ordered = await repository.fractals.add({ id, spec, ...cut(spec), engineVersion, storeKey });
+  const ordered = await repository.fractals.add({ id, spec, ...planBands(spec), engineVersion, storeKey });
   if (!ordered.added && !sameSpec(ordered.fractal.spec, spec)) {
     throw new Fault('conflict', `The uuid ${id} stands for a different fractal already: order this one under another uuid.`, {
       field: 'uuid',
@@ -35,8 +36,9 @@ export async function orderFractal(
   return ordered;
 }
 
-/** How a picture is cut into bands. */
-export function cut(spec: Spec): { bandRows: number; bands: number; bandCost: number } {
-  const bandRows = rowsPerBand(spec);
-  return { bandRows, bands: bandCount(spec.height, bandRows), bandCost: bandRows * spec.width * spec.iterations };
+/** How a picture is cut into bands, and what a full one costs. */
+export function planBands(spec: Spec): Pick<NewFractal, 'cut' | 'bandCost'> {
+  const cut = cutOf(spec);
+  const rows = cut.mirrored ? 2 * cut.bandRows : cut.bandRows;
+  return { cut, bandCost: rows * spec.width * spec.iterations * spec.samples ** 2 };
 }

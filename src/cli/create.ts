@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import { FORMULAS, type Formula } from '../domain/formulas.ts';
 import { parseFractalId } from '../domain/ids.ts';
-import { FORMULAS, type Formula, PALETTES, type Palette } from '../domain/spec.ts';
+import { PALETTES, type Palette } from '../domain/palettes.ts';
 import type { FractalResource, OrderBody } from '../http/schemas.ts';
 import { type Drawn, drawPicture, drawValue, RANGES, type Wish } from './draw-order.ts';
 import { RECORD_COLUMNS } from './fractal-columns.ts';

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { localDispatcher } from '../actions/dispatcher.ts';
 import { runForeman } from '../actions/foreman.ts';
-import { cut, orderFractal } from '../actions/order-fractal.ts';
+import { orderFractal, planBands } from '../actions/order-fractal.ts';
 import type { OrderRequest } from '../actions/parse-order.ts';
 import { DELIVERY } from '../domain/delivery.ts';
 import type { Engine } from '../domain/engine.ts';
@@ -53,7 +53,7 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
     limits: { maxSide: settings.max_side, maxIterations: settings.max_iterations, maxCost: settings.max_cost },
     engineVersion: engine.version,
   };
-  await repository.doorbells.recover(engine.version, cut);
+  await repository.doorbells.recover(engine.version, planBands);
   if (demo && (await repository.fractals.count({})) === 0) await orderAll(ports, WELCOME);
 
   const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining: stop });

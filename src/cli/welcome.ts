@@ -1,5 +1,6 @@
 import type { OrderRequest } from '../actions/parse-order.ts';
-import type { Complex, Formula, Viewport } from '../domain/spec.ts';
+import type { Formula } from '../domain/formulas.ts';
+import type { Complex, Viewport } from '../domain/spec.ts';
 
 /**
  * Ordered by `npm start` when there is no fractal yet: the first look at the page shows pictures. The last is on top of the page.

@@ -1,3 +1,5 @@
+import { formulaFacts } from './formulas.ts';
+import { sampleAt } from './sampling.ts';
 import type { Spec } from './spec.ts';
 
 /** Consecutive rows of a picture: [firstRow, lastRow). */
@@ -6,23 +8,84 @@ export interface Rows {
   readonly lastRow: number;
 }
 
-const MAX_BAND_PIXELS = 2 ** 18;
-const MAX_BAND_ITERATIONS = 2 ** 34;
-
-/** Rows in every band but the last, which may be shorter: as many as both limits allow, at least one. */
-export function rowsPerBand(spec: Pick<Spec, 'width' | 'height' | 'iterations'>): number {
-  const byPixels = Math.floor(MAX_BAND_PIXELS / spec.width);
-  const byIterations = Math.floor(MAX_BAND_ITERATIONS / (spec.width * spec.iterations));
-  return Math.max(1, Math.min(byPixels, byIterations, spec.height));
+/**
+ * What is drawn in one piece of work: a run of rows and, in a picture that is cut in mirrored pairs, the run that lies as far from the
+ * bottom as the first from the top, so that what mirrors is counted once.
+ */
+export interface Band {
+  readonly rows: Rows;
+  readonly mirror: Rows | null;
 }
 
-/** How many bands a picture of that height is cut into. */
-export function bandCount(height: number, bandRows: number): number {
-  return Math.ceil(height / bandRows);
+/** How a picture is cut into bands; a function of its spec. */
+export interface Cut {
+  /** rows in the first run of every band but the last, which may be shorter */
+  readonly bandRows: number;
+  readonly bands: number;
+  /** whether every band has a mirror run: bands then go from the edges to the middle */
+  readonly mirrored: boolean;
+}
+
+/** So that even a small picture can be drawn by several threads. */
+const SMALL_BAND_PIXELS = 2 ** 18;
+/** What every band costs outside the engine weighs less in large ones; a picture this large has enough of them. */
+const LARGE_BAND_PIXELS = 2 ** 20;
+const LARGE_BAND_SHARE = 1 / 16;
+/** Points times iterations of a band: some 0.5 s on one thread up to which a band may be large, and the most a band may have. */
+const LARGE_BAND_COST = 2 ** 29;
+const MAX_BAND_COST = 2 ** 34;
+/** Below this share of mirroring points, pairs are not worth their second run. */
+const MIN_MIRRORED_SHARE = 1 / 16;
+
+/** Cuts a picture: bands as large as the limits allow, at least one row. */
+export function cutOf(spec: Spec): Cut {
+  const { width, height } = spec;
+  const rowCost = width * spec.iterations * spec.samples ** 2;
+  const large = Math.min(LARGE_BAND_PIXELS, width * height * LARGE_BAND_SHARE, (LARGE_BAND_COST / rowCost) * width);
+  const byPixels = Math.floor(Math.max(SMALL_BAND_PIXELS, large) / width);
+  const byCost = Math.floor(MAX_BAND_COST / rowCost);
+  const rows = Math.max(1, Math.min(byPixels, byCost, height));
+  if (rows < 2 || mirroredShare(spec) < MIN_MIRRORED_SHARE) {
+    return { bandRows: rows, bands: Math.ceil(height / rows), mirrored: false };
+  }
+  const bandRows = Math.floor(rows / 2);
+  return { bandRows, bands: Math.ceil(Math.ceil(height / 2) / bandRows), mirrored: true };
 }
 
 /** The rows of band number `band` (from 0). */
-export function rowsOfBand(height: number, bandRows: number, band: number): Rows {
+export function bandOf(height: number, { bandRows, mirrored }: Cut, band: number): Band {
   const firstRow = band * bandRows;
-  return { firstRow, lastRow: Math.min(height, firstRow + bandRows) };
+  if (!mirrored) return { rows: { firstRow, lastRow: Math.min(height, firstRow + bandRows) }, mirror: null };
+  const half = Math.ceil(height / 2);
+  const rows = { firstRow, lastRow: Math.min(half, firstRow + bandRows) };
+  // A middle row is its own image.
+  const mirror = { firstRow: Math.max(half, height - rows.lastRow), lastRow: height - firstRow };
+  return { rows, mirror: mirror.firstRow < mirror.lastRow ? mirror : null };
+}
+
+/** Which sign change, if any, takes the upper half of the picture to the lower with every bit of the counts kept. */
+export function pairing(spec: Spec): 'turn' | 'mirror' | null {
+  // Relief is lit from one side.
+  if (spec.shade > 0) return null;
+  const facts = formulaFacts(spec.formula);
+  const symmetries = spec.c ? facts.juliaSymmetries(spec.power) : facts.symmetries(spec.power);
+  if (symmetries.includes('mirror')) return 'mirror';
+  return symmetries.includes('turn') ? 'turn' : null;
+}
+
+/** The share of all points whose image under the pairing is sampled, bit for bit: 0..0.5, as far as one can tell from single samples. */
+function mirroredShare(spec: Spec): number {
+  const { width, height, viewport } = spec;
+  const kind = pairing(spec);
+  if (kind === null || viewport.ya !== -viewport.yb) return 0;
+  if (kind === 'turn' && viewport.xa !== -viewport.xb) return 0;
+  const columns = kind === 'mirror' ? 1 : mirroring(width, viewport.xa, viewport.xb);
+  return (columns * mirroring(height, viewport.ya, viewport.yb)) / 2;
+}
+
+/** The share of a side's samples that are the exact negatives of those opposite. */
+function mirroring(count: number, a: number, b: number): number {
+  let mirroringSamples = 0;
+  for (let i = 0; i < count; i++) if (sampleAt(i, count, a, b) === -sampleAt(count - 1 - i, count, a, b)) mirroringSamples++;
+  return mirroringSamples / count;
 }

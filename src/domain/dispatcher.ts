@@ -1,4 +1,4 @@
-import type { Rows } from './band.ts';
+import type { Band } from './band.ts';
 import type { RenderedBand } from './engine.ts';
 import type { FractalId } from './ids.ts';
 import type { Doorbell } from './repository.ts';
@@ -16,7 +16,9 @@ export interface Lease {
 export interface Assignment {
   readonly lease: Lease;
   readonly spec: Spec;
-  readonly rows: Rows;
+  readonly band: Band;
+  /** whether the fractal's thumbnail is to be delivered with this band */
+  readonly thumbnail: boolean;
   readonly leaseMs: number;
   readonly renewEveryMs: number;
 }
@@ -30,7 +32,7 @@ export interface Dispatcher {
   claim(doorbell: Doorbell, worker: { readonly host: string; readonly engineVersion: string }): Promise<Assignment | null>;
   renew(lease: Lease): Promise<'held' | 'stale' | 'cancelled' | 'unknown'>;
   /** Idempotent: the same result of the same attempt again is accepted again. @throws {Fault} `invalid`, `unavailable` */
-  deliver(lease: Lease, band: RenderedBand): Promise<DeliveryAnswer>;
+  deliver(lease: Lease, band: RenderedBand, thumbnail: Uint8Array | null): Promise<DeliveryAnswer>;
   release(lease: Lease): Promise<void>;
   /** @param reason one sentence for the person who ordered */
   fail(lease: Lease, reason: string): Promise<void>;

@@ -1,19 +1,26 @@
-import type { Rows } from './band.ts';
+import type { Band, Rows } from './band.ts';
 import type { Spec } from './spec.ts';
 
 /** One band, drawn: a ready-made piece of the PNG file. */
 export interface RenderedBand {
-  /** one IDAT chunk with length, type and CRC; band 0 begins the zlib stream, none ends it */
+  /**
+   * one IDAT chunk with length, type and CRC for each run of rows, the mirror run's after the other's; band 0 begins the zlib stream, none
+   * ends it
+   */
   readonly bytes: Uint8Array;
+  /** where in bytes the mirror run begins; their length without one */
+  readonly split: number;
   /** SHA-256 of bytes, hex */
   readonly sha256: string;
-  /** Adler-32 of the uncompressed, filtered rows, unsigned */
+  /** Adler-32 of the uncompressed, filtered rows of the first run, unsigned */
   readonly adler: number;
+  /** the same of the mirror run; 1 without one */
+  readonly mirrorAdler: number;
   /** time on the thread */
   readonly renderMs: number;
 }
 
-/** Turns (spec, rows) into bytes on a pool of threads; no network, no clock but for renderMs, no randomness. */
+/** Turns (spec, band) into bytes on a pool of threads; no network, no clock but for renderMs, no randomness. */
 export interface Engine extends AsyncDisposable {
   /** Changes whenever the bytes of any picture change. */
   readonly version: string;
@@ -23,13 +30,15 @@ export interface Engine extends AsyncDisposable {
    * @param signal ends the work within one slice (well under a second); the promise then rejects with the signal's reason
    * @throws {Fault} `unavailable` when the thread ended before its time (out of memory, say)
    */
-  renderBand(spec: Spec, rows: Rows, signal?: AbortSignal): Promise<RenderedBand>;
+  renderBand(spec: Spec, band: Band, signal?: AbortSignal): Promise<RenderedBand>;
+  /** The picture as a WebP of at most 320 x 320 pixels, drawn small from the spec; aborts and errors as above. */
+  renderThumbnail(spec: Spec, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
 /** What stands before and after the bands in a PNG file. */
 export interface PngFrame {
-  /** signature, IHDR and, for indexed palettes, PLTE */
+  /** signature, IHDR, the spec as text and, for indexed colours, PLTE */
   head(spec: Spec): Uint8Array;
   /** the last IDAT (empty final block and the Adler-32 of the whole) and IEND */
-  tail(spec: Spec, bands: Iterable<{ readonly rows: Rows; readonly adler: number }>): Uint8Array;
+  tail(spec: Spec, runs: Iterable<{ readonly rows: Rows; readonly adler: number }>): Uint8Array;
 }

@@ -1,3 +1,4 @@
+import type { Cut } from './band.ts';
 import type { FractalId } from './ids.ts';
 import type { Spec } from './spec.ts';
 import type { FractalState } from './states.ts';
@@ -19,9 +20,7 @@ export interface Fractal {
   readonly seq: number;
   readonly spec: Spec;
   readonly state: FractalState;
-  /** rows in every band but the last */
-  readonly bandRows: number;
-  readonly bands: number;
+  readonly cut: Cut;
   readonly bandsDone: number;
   /** the engine that draws it: all bands of one picture come from one engine version */
   readonly engineVersion: string;
@@ -40,7 +39,7 @@ export interface Fractal {
 }
 
 /** 0..1: the share of bands that are done; 1 only when the picture can be had. */
-export function progressOf(fractal: Pick<Fractal, 'state' | 'bands' | 'bandsDone'>): number {
+export function progressOf(fractal: Pick<Fractal, 'state' | 'cut' | 'bandsDone'>): number {
   if (fractal.state === 'done') return 1;
-  return Math.min(fractal.bandsDone / fractal.bands, 0.99);
+  return Math.min(fractal.bandsDone / fractal.cut.bands, 0.99);
 }

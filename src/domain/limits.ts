@@ -3,7 +3,7 @@ export interface Limits {
   /** pixels */
   readonly maxSide: number;
   readonly maxIterations: number;
-  /** width x height x iterations */
+  /** width x height x iterations x samples² */
   readonly maxCost: bigint;
 }
 
@@ -12,7 +12,13 @@ export const HARD_LIMITS = {
   maxIterations: 16_777_216,
   /** magnitude of a viewport's bounds and of c: no square of it overflows */
   maxCoordinate: 1e100,
+  maxDensity: 1000,
+  /** per pixel and side */
+  maxSamples: 16,
 } as const;
+
+export const MIN_POWER = 2;
+export const MAX_POWER = 8;
 
 /** Allows 30,000 x 30,000 pixels at 10,000 iterations. */
 export const DEFAULT_LIMITS: Limits = {

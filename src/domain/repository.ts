@@ -1,4 +1,4 @@
-import type { Rows } from './band.ts';
+import type { Band, Cut } from './band.ts';
 import type { Fractal, Picture } from './fractal.ts';
 import type { FractalId } from './ids.ts';
 import type { Spec } from './spec.ts';
@@ -14,9 +14,8 @@ import type { ObjectKey } from './store.ts';
 export interface NewFractal {
   readonly id: FractalId;
   readonly spec: Spec;
-  readonly bandRows: number;
-  readonly bands: number;
-  /** pixel-iterations of one full band */
+  readonly cut: Cut;
+  /** points times iterations of one full band */
   readonly bandCost: number;
   readonly engineVersion: string;
   readonly storeKey: string;
@@ -53,7 +52,7 @@ export interface LeaseKey {
 
 export interface BandClaim {
   readonly fractal: Fractal;
-  readonly rows: Rows;
+  readonly band: Band;
   readonly attempt: number;
 }
 
@@ -61,8 +60,12 @@ export interface BandResult {
   /** SHA-256 of the stored bytes, hex */
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** Adler-32 of the band's uncompressed PNG rows, unsigned */
+  /** where in the bytes the mirror run begins; sizeBytes without one */
+  readonly split: number;
+  /** Adler-32 of the first run's uncompressed PNG rows, unsigned */
   readonly adler: number;
+  /** the same of the mirror run; 1 without one */
+  readonly mirrorAdler: number;
   readonly renderMs: number;
 }
 
@@ -113,12 +116,12 @@ export interface DoorbellRepository {
    * For the start of a process that is the only one: no lease can be alive, so leased bands wait again (counted as neither failure nor
    * interruption), assemblies may be claimed, and unfinished fractals of another engine version start over with this one.
    */
-  recover(engineVersion: string, recut: (spec: Spec) => { bandRows: number; bands: number; bandCost: number }): Promise<void>;
+  recover(engineVersion: string, recut: (spec: Spec) => Pick<NewFractal, 'cut' | 'bandCost'>): Promise<void>;
 }
 
 export interface AssemblyBand extends BandResult {
-  readonly band: number;
-  readonly rows: Rows;
+  readonly number: number;
+  readonly band: Band;
   /** where its bytes lie in the store */
   readonly key: ObjectKey;
 }
@@ -126,7 +129,8 @@ export interface AssemblyBand extends BandResult {
 export interface Assembly {
   readonly fractal: Fractal;
   readonly attempt: number;
-  readonly bands: AsyncIterable<AssemblyBand>;
+  /** by number, or the other way round, as the mirror runs lie in the picture */
+  bands(order: 'up' | 'down'): AsyncIterable<AssemblyBand>;
 }
 
 export interface AssemblyRepository {

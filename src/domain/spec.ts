@@ -1,10 +1,5 @@
-/** The formulas the engine draws. */
-export const FORMULAS = ['julia', 'mandelbrot'] as const;
-export type Formula = (typeof FORMULAS)[number];
-
-/** How escape counts become colours. `classic` is the documented 32-colour palette. */
-export const PALETTES = ['classic'] as const;
-export type Palette = (typeof PALETTES)[number];
+import type { Formula } from './formulas.ts';
+import type { Palette } from './palettes.ts';
 
 /** How the c of a Julia set came about; see choose-c.ts. */
 export const C_SOURCES = ['given', 'window', 'fallback'] as const;
@@ -29,6 +24,8 @@ export interface Complex {
 /** What to draw. Immutable from the moment the fractal is ordered; equal specs give equal bytes. */
 export interface Spec {
   readonly formula: Formula;
+  /** 2..8; 2 for every formula but multibrot */
+  readonly power: number;
   readonly viewport: Viewport;
   /** pixels, 1..65535 */
   readonly width: number;
@@ -42,28 +39,48 @@ export interface Spec {
   /** unsigned 32-bit; null unless c was drawn from it */
   readonly seed: number | null;
   readonly palette: Palette;
+  /** how fast a gradient runs through its colours, above 0..1000; 1 for classic */
+  readonly density: number;
+  /** where a gradient begins, as a share of it, 0..1; 0 for classic */
+  readonly offset: number;
+  /** colour of orbits that never left, #rrggbb; null for classic, which has its own rule */
+  readonly interior: string | null;
+  /** strength of the relief that the distance to the set casts, 0..1; 0 for classic */
+  readonly shade: number;
+  /** samples x samples points a pixel, averaged in linear light; 1..16 */
+  readonly samples: number;
 }
 
-/** Work in one order: pixels times iterations, an upper bound on the steps. Exceeds 2^53 at the largest sizes. */
-export function costOf(spec: Pick<Spec, 'width' | 'height' | 'iterations'>): bigint {
-  return BigInt(spec.width) * BigInt(spec.height) * BigInt(spec.iterations);
+/** Work in one order: sampled points times iterations, an upper bound on the steps. Exceeds 2^53 at the largest sizes. */
+export function costOf(spec: Pick<Spec, 'width' | 'height' | 'iterations' | 'samples'>): bigint {
+  return BigInt(spec.width) * BigInt(spec.height) * BigInt(spec.iterations) * BigInt(spec.samples) ** 2n;
 }
+
+const SAME = [
+  'formula',
+  'power',
+  'width',
+  'height',
+  'iterations',
+  'cSource',
+  'seed',
+  'palette',
+  'density',
+  'offset',
+  'interior',
+  'shade',
+  'samples',
+] as const;
 
 /** Whether two specs order the same picture in the same words. */
 export function sameSpec(a: Spec, b: Spec): boolean {
   return (
-    a.formula === b.formula &&
-    a.width === b.width &&
-    a.height === b.height &&
-    a.iterations === b.iterations &&
+    SAME.every((name) => a[name] === b[name]) &&
     a.viewport.xa === b.viewport.xa &&
     a.viewport.xb === b.viewport.xb &&
     a.viewport.ya === b.viewport.ya &&
     a.viewport.yb === b.viewport.yb &&
     a.c?.re === b.c?.re &&
-    a.c?.im === b.c?.im &&
-    a.cSource === b.cSource &&
-    a.seed === b.seed &&
-    a.palette === b.palette
+    a.c?.im === b.c?.im
   );
 }

@@ -9,6 +9,9 @@ export const bandKey = (storeKey: string, band: number, attempt: number): Object
   `${storeKey}.${band}.${attempt}.band` as ObjectKey;
 export const pictureKey = (storeKey: string, attempt: number): ObjectKey => `${storeKey}.${attempt}.png` as ObjectKey;
 
+/** Small pictures depend on nothing but the spec, so whoever writes one last writes the same. */
+export const thumbnailKey = (storeKey: string): ObjectKey => `${storeKey}.webp` as ObjectKey;
+
 /**
  * Where image bytes live. An object is there whole and durable, or not at all.
  * @throws {Fault} `unavailable` when the store is full or cannot be reached; `not_found` where noted

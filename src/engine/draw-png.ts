@@ -1,32 +1,44 @@
-import { bandCount, type Rows, rowsOfBand, rowsPerBand } from '../domain/band.ts';
+import { bandOf, cutOf, type Rows } from '../domain/band.ts';
 import type { Engine, PngFrame, RenderedBand } from '../domain/engine.ts';
 import type { Spec } from '../domain/spec.ts';
+import { Spill } from './spill.ts';
 
 /**
- * A whole picture as a PNG file, piece by piece, its bands drawn on all threads. Holds at most two bands a thread.
+ * A whole picture as a PNG file, piece by piece, its bands drawn on all threads. Memory does not grow with the picture.
  * Whoever stops reading early stops the drawing, too.
  */
-export async function* drawPng(engine: Engine, frame: PngFrame, spec: Spec, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* drawPng(
+  engine: Pick<Engine, 'threads' | 'renderBand'>,
+  frame: PngFrame,
+  spec: Spec,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const stop = new AbortController();
   const eitherSignal = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const bandRows = rowsPerBand(spec);
-  const bands = bandCount(spec.height, bandRows);
+  const cut = cutOf(spec);
+  const runs: { rows: Rows; adler: number }[] = [];
+  const mirrorRuns: typeof runs = [];
+  await using mirrorPieces = new Spill();
   const ahead: Promise<RenderedBand>[] = [];
-  const drawn: { rows: Rows; adler: number }[] = [];
   let asked = 0;
   try {
     yield frame.head(spec);
-    for (let band = 0; band < bands; band++) {
-      for (; asked < Math.min(bands, band + 2 * engine.threads); asked++) {
-        const rendering = engine.renderBand(spec, rowsOfBand(spec.height, bandRows, asked), eitherSignal);
+    for (let number = 0; number < cut.bands; number++) {
+      for (; asked < Math.min(cut.bands, number + 2 * engine.threads); asked++) {
+        const rendering = engine.renderBand(spec, bandOf(spec.height, cut, asked), eitherSignal);
         rendering.catch(() => undefined); // awaited in its turn, or not at all when an earlier one failed
         ahead.push(rendering);
       }
-      const { bytes, adler } = await (ahead.shift() as Promise<RenderedBand>);
-      drawn.push({ rows: rowsOfBand(spec.height, bandRows, band), adler });
-      yield bytes;
+      const { bytes, split, adler, mirrorAdler } = await (ahead.shift() as Promise<RenderedBand>);
+      const { rows, mirror } = bandOf(spec.height, cut, number);
+      runs.push({ rows, adler });
+      yield bytes.subarray(0, split);
+      if (!mirror) continue;
+      mirrorRuns.push({ rows: mirror, adler: mirrorAdler });
+      await mirrorPieces.push(bytes.subarray(split));
     }
-    yield frame.tail(spec, drawn);
+    for (let piece = await mirrorPieces.pop(); piece; piece = await mirrorPieces.pop()) yield piece;
+    yield frame.tail(spec, [...runs, ...mirrorRuns.reverse()]);
   } finally {
     stop.abort();
   }

@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import type { Rows } from '../domain/band.ts';
+import type { Band } from '../domain/band.ts';
 import type { Engine, RenderedBand } from '../domain/engine.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Spec } from '../domain/spec.ts';
 import { checkBand } from './check-band.ts';
+import { drawPng } from './draw-png.ts';
+import { createPngFrame } from './png.ts';
 import { TaskState } from './task-state.ts';
 import type { RenderTask, ThreadData } from './thread.ts';
+import { encodeThumbnail, thumbnailSpec } from './thumbnail.ts';
 import { ENGINE_VERSION } from './version.ts';
 import { WARM_UP } from './warm-up.ts';
 
@@ -27,7 +30,7 @@ export async function createEngine(options: { readonly threads?: number } = {}):
   const engine = new PooledEngine(await openPool(options.threads ?? availableParallelism()));
   try {
     // The pool goes quiet when its threads fail as they start: without this, the first order would wait for ever.
-    await engine.renderBand(WARM_UP, { firstRow: 0, lastRow: 1 });
+    await engine.renderBand(WARM_UP, { rows: { firstRow: 0, lastRow: 1 }, mirror: null });
     return engine;
   } catch (cause) {
     await engine[Symbol.asyncDispose]();
@@ -71,9 +74,10 @@ export class PooledEngine implements Engine {
     pool.on('error', () => undefined);
   }
 
-  async renderBand(spec: Spec, rows: Rows, signal?: AbortSignal): Promise<RenderedBand> {
+  async renderBand(spec: Spec, band: Band, signal?: AbortSignal): Promise<RenderedBand> {
     // Here and not only on the thread: a Fault that crosses threads is a plain Error.
-    checkBand(spec, rows);
+    checkBand(spec, band.rows);
+    if (band.mirror) checkBand(spec, band.mirror);
     signal?.throwIfAborted();
     if (this.#closed) throw new Fault('unavailable', 'The engine is closed.');
     const state = new TaskState();
@@ -82,12 +86,18 @@ export class PooledEngine implements Engine {
     const onAbort = () => state.abort() && drop(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const band = await Promise.race([this.#run({ spec, rows, state: state.shared }, state), dropped]);
-      if (band) return band;
+      const rendered = await Promise.race([this.#run({ spec, band, state: state.shared }, state), dropped]);
+      if (rendered) return rendered;
       throw signal?.reason;
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
+  }
+
+  async renderThumbnail(spec: Spec, signal?: AbortSignal): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of drawPng(this, createPngFrame(), thumbnailSpec(spec), signal)) pieces.push(piece);
+    return await encodeThumbnail(Buffer.concat(pieces));
   }
 
   async #run(task: RenderTask, state: TaskState): Promise<RenderedBand | null> {

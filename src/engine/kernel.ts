@@ -79,7 +79,7 @@ function start(kernel: KernelExports, { formula, iterations, c }: Spec): void {
     case 'julia':
       kernel.julia(iterations, c!.re, c!.im);
       break;
-    case 'mandelbrot':
+    default:
       kernel.mandelbrot(iterations);
       break;
   }

@@ -1,5 +1,3 @@
-import type { Palette } from '../domain/spec.ts';
-
 /**
  * The documented colours: R = i mod 8 · 32, G = i mod 16 · 16, B = i mod 32 · 8. They repeat after 32, which is what
  * lets the kernel write i mod 32 as the index of a pixel.
@@ -9,5 +7,5 @@ function classic(): Uint8Array {
   return Uint8Array.from(colours.flat());
 }
 
-/** Red, green and blue of each colour of a palette, 0..255, as in PNG's PLTE chunk. */
-export const PALETTE_BYTES: Readonly<Record<Palette, Uint8Array>> = { classic: classic() };
+/** Red, green and blue of each colour, 0..255, as in PNG's PLTE chunk. */
+export const CLASSIC_BYTES: Uint8Array = classic();

@@ -1,8 +1,11 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { PngFrame } from '../domain/engine.ts';
+import { isSmooth } from '../domain/palettes.ts';
+import { PICTURE_TEXT_KEYWORD, pictureText } from '../domain/picture-text.ts';
 import type { Spec } from '../domain/spec.ts';
 import { adler32Combine } from './adler32.ts';
-import { PALETTE_BYTES } from './palettes.ts';
+import { CLASSIC_BYTES } from './palettes.ts';
+import { ENGINE_VERSION } from './version.ts';
 
 /*
  * A PNG file is: head, the bands in order, tail. The zlib stream inside it begins in band 0 and ends in the tail; each
@@ -12,6 +15,7 @@ import { PALETTE_BYTES } from './palettes.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const BIT_DEPTH = 8;
+const COLOUR_TYPE_RGB = 2;
 const COLOUR_TYPE_INDEXED = 3;
 /** Deflate with a window of 32 KiB, no preset dictionary. */
 const ZLIB_HEADER = Uint8Array.of(0x78, 0x01);
@@ -33,40 +37,61 @@ const DEFLATE = {
 /** The frame of every PNG file that the engine's bands fit in. */
 export function createPngFrame(): PngFrame {
   return {
-    head: (spec) => join([SIGNATURE, chunk('IHDR', [header(spec)]), chunk('PLTE', [PALETTE_BYTES[spec.palette]])]),
-    tail: (spec, bands) => {
+    head: (spec) =>
+      join([
+        SIGNATURE,
+        chunk('IHDR', [header(spec)]),
+        chunk('tEXt', [latin1(`Software\0faafo engine ${ENGINE_VERSION}`)]),
+        chunk('iTXt', [latin1(`${PICTURE_TEXT_KEYWORD}\0\0\0\0\0`), Buffer.from(pictureText(spec))]),
+        ...(isIndexed(spec) ? [chunk('PLTE', [CLASSIC_BYTES])] : []),
+      ]),
+    tail: (spec, runs) => {
+      const rowBytes = 1 + spec.width * (isIndexed(spec) ? 1 : 3);
       let adler = 1;
-      for (const { rows, adler: ofBand } of bands) {
-        adler = adler32Combine(adler, ofBand, (rows.lastRow - rows.firstRow) * (spec.width + 1));
+      for (const { rows, adler: ofRun } of runs) {
+        adler = adler32Combine(adler, ofRun, (rows.lastRow - rows.firstRow) * rowBytes);
       }
       return join([chunk('IDAT', [EMPTY_FINAL_BLOCK, u32(adler)]), chunk('IEND', [])]);
     },
   };
 }
 
+/** Whether a pixel is one byte, the index of its colour; else three, red, green and blue. */
+export const isIndexed = (spec: Pick<Spec, 'palette' | 'samples'>): boolean => !isSmooth(spec.palette) && spec.samples === 1;
+
+/** @param filtered rows with their filter bytes */
+export function deflateRows(filtered: Uint8Array): Uint8Array {
+  return deflateRawSync(filtered, DEFLATE);
+}
+
 /**
  * One IDAT chunk.
- * @param filtered rows with their filter bytes
- * @param firstRow of the band: the zlib stream begins in row 0
+ * @param deflated pieces of a run of rows, in order
+ * @param firstRow of the run: the zlib stream begins in row 0
  * @returns bytes in a buffer of their own, fit for transfer
  */
-export function encodeBand(filtered: Uint8Array, firstRow: number): Uint8Array<ArrayBuffer> {
-  const deflated = deflateRawSync(filtered, DEFLATE);
-  return chunk('IDAT', firstRow === 0 ? [ZLIB_HEADER, deflated] : [deflated]);
+export function imageData(deflated: readonly Uint8Array[], firstRow: number): Uint8Array<ArrayBuffer> {
+  return chunk('IDAT', firstRow === 0 ? [ZLIB_HEADER, ...deflated] : deflated);
 }
 
 function header(spec: Spec): Uint8Array {
-  return join([u32(spec.width), u32(spec.height), Uint8Array.of(BIT_DEPTH, COLOUR_TYPE_INDEXED, 0, 0, 0)]);
+  return join([
+    u32(spec.width),
+    u32(spec.height),
+    Uint8Array.of(BIT_DEPTH, isIndexed(spec) ? COLOUR_TYPE_INDEXED : COLOUR_TYPE_RGB, 0, 0, 0),
+  ]);
 }
 
 /** Length, type, content, and the CRC of the latter two. */
 function chunk(type: string, content: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const length = content.reduce((sum, piece) => sum + piece.length, 0);
-  const bytes = join([u32(length), Buffer.from(type, 'latin1'), ...content, u32(0)]);
+  const bytes = join([u32(length), latin1(type), ...content, u32(0)]);
   const end = bytes.length - 4;
   bytes.set(u32(crc32(bytes.subarray(4, end))), end);
   return bytes;
 }
+
+const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 function u32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);

@@ -11,4 +11,10 @@ export const WARM_UP: Spec = {
   cSource: 'given',
   seed: null,
   palette: 'classic',
+  power: 2,
+  density: 1,
+  offset: 0,
+  interior: null,
+  shade: 0,
+  samples: 1,
 };

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { DEFAULT_LIMITS, HARD_LIMITS } from '../domain/limits.ts';
-import { C_SOURCES, FORMULAS, PALETTES } from '../domain/spec.ts';
+import { FORMULAS } from '../domain/formulas.ts';
+import { DEFAULT_LIMITS, HARD_LIMITS, MAX_POWER, MIN_POWER } from '../domain/limits.ts';
+import { PALETTES } from '../domain/palettes.ts';
+import { C_SOURCES } from '../domain/spec.ts';
 import { FRACTAL_STATES } from '../domain/states.ts';
 
 /*
@@ -17,7 +19,10 @@ export const uuidText = z.string().meta({
 export const orderBody = z
   .strictObject({
     uuid: uuidText.optional(),
-    formula: z.enum(FORMULAS).default('julia'),
+    formula: z.enum(FORMULAS).default('julia').meta({
+      description: 'With c_re and c_im every formula is drawn as a Julia set; julia is one always.',
+    }),
+    power: z.int().min(MIN_POWER).max(MAX_POWER).optional().meta({ description: 'multibrot: z to which power; 3 when absent' }),
     width: z.int().min(1).max(HARD_LIMITS.maxSide).meta({ description: 'pixels' }),
     height: z.int().min(1).max(HARD_LIMITS.maxSide).meta({ description: 'pixels' }),
     iterations: z.int().min(1).max(HARD_LIMITS.maxIterations),
@@ -30,11 +35,34 @@ export const orderBody = z
     seed: z.int().min(0).max(0xffff_ffff).optional().meta({
       description: 'Julia sets: c is drawn with it when c_re and c_im are not given; derived from the uuid when absent',
     }),
-    palette: z.enum(PALETTES).default('classic'),
+    palette: z.enum(PALETTES).default('classic').meta({
+      description:
+        'classic: the documented 32 colours, one per count; the others are smooth gradients over the continuous escape count',
+    }),
+    density: z.number().positive().max(HARD_LIMITS.maxDensity).optional().meta({
+      description: 'smooth palettes: how fast the gradient runs through its colours; 1 when absent',
+    }),
+    offset: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .meta({ description: 'smooth palettes: where the gradient begins; 0 when absent' }),
+    interior: z
+      .string()
+      .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #1a2b3c')
+      .optional()
+      .meta({ description: 'smooth palettes: colour of what never leaves; #000000 when absent' }),
+    shade: z.number().min(0).max(1).optional().meta({
+      description: 'smooth palettes: strength of the relief that the distance to the set casts; 0, none, when absent',
+    }),
+    samples: z.int().min(1).max(HARD_LIMITS.maxSamples).default(1).meta({
+      description: 'anti-aliasing: samples x samples points a pixel, averaged in linear light',
+    }),
   })
   .meta({
     id: 'Order',
-    description: `What to draw. By default width x height x iterations may be at most ${DEFAULT_LIMITS.maxCost}.`,
+    description: `What to draw. By default width x height x iterations x samples² may be at most ${DEFAULT_LIMITS.maxCost}.`,
   });
 export type OrderBody = z.input<typeof orderBody>;
 
@@ -54,6 +82,7 @@ export const fractalResource = z
       .nullable()
       .meta({ description: 'host names of the workers, comma-separated; null until a band is done' }),
     formula: z.enum(FORMULAS),
+    power: z.int(),
     width: z.int(),
     height: z.int(),
     iterations: z.int(),
@@ -69,6 +98,11 @@ export const fractalResource = z
     }),
     seed: z.int().nullable(),
     palette: z.enum(PALETTES),
+    density: z.number(),
+    offset: z.number(),
+    interior: z.string().nullable(),
+    shade: z.number(),
+    samples: z.int(),
     bands: z.int().meta({ description: 'how many pieces the work is cut into' }),
     created_at: z.string().meta({ format: 'date-time' }),
     finished_at: z.string().nullable().meta({ format: 'date-time' }),

@@ -12,6 +12,7 @@ import { healthRoutes } from './routes/health.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { thumbnailRoutes } from './routes/thumbnails.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -50,6 +51,7 @@ export async function buildServer(ports: Ports, { log, version, webRoot, drainin
   const allowed = refuseOtherMethods(app);
   fractalRoutes(app, ports);
   pictureRoutes(app, ports);
+  thumbnailRoutes(app, ports);
   eventRoutes(app, ports, closing.signal);
   healthRoutes(app, ports, draining);
   referenceRoutes(app);

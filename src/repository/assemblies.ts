@@ -1,11 +1,11 @@
-import { sql } from 'kysely';
-import { rowsOfBand } from '../domain/band.ts';
+import { type Selectable, sql } from 'kysely';
+import { bandOf } from '../domain/band.ts';
 import type { AssemblyBand, AssemblyRepository } from '../domain/repository.ts';
 import { bandKey } from '../domain/store.ts';
 import { waitAgain } from './bands.ts';
 import { now } from './fractals.ts';
 import { moveFractal, note, toFractal, trashBands, trashPictures } from './rows.ts';
-import type { Database, Tx } from './tables.ts';
+import type { Database, FractalsTable, Tx } from './tables.ts';
 
 const PAGE = 500;
 
@@ -30,7 +30,7 @@ export function assemblyRepository(database: Database): AssemblyRepository {
           .set({ assembly_attempt: attempt, assembly_until: at + leaseMs })
           .where('seq', '=', row.seq)
           .execute();
-        return { fractal: toFractal(row), attempt, bands: doneBands(database, row) };
+        return { fractal: toFractal(row), attempt, bands: (order) => doneBands(database, row, order) };
       }),
 
     async renew(id, attempt, leaseMs) {
@@ -77,7 +77,16 @@ export function assemblyRepository(database: Database): AssemblyRepository {
         await moveFractal(tx, row, 'queued', { bands_done, render_ms, assembly_until: null });
         await tx
           .updateTable('bands')
-          .set(waitAgain(damaged, { sha256: null, size_bytes: null, adler: null, render_ms: null }))
+          .set(
+            waitAgain(damaged, {
+              sha256: null,
+              size_bytes: null,
+              split_bytes: null,
+              adler: null,
+              mirror_adler: null,
+              render_ms: null,
+            }),
+          )
           .where('fractal_seq', '=', row.seq)
           .where('band', '=', band)
           .execute();
@@ -99,35 +108,36 @@ async function held(tx: Tx, id: string, attempt: number) {
     .executeTakeFirst();
 }
 
-/** In order, page by page: a poster's bands are never in memory all at once. */
-async function* doneBands(
-  { db }: Database,
-  fractal: { seq: number; spec: string; band_rows: number; store_key: string },
-): AsyncIterable<AssemblyBand> {
-  const { height } = JSON.parse(fractal.spec) as { height: number };
-  for (let from = 0; ; from += PAGE) {
+/** Page by page: a poster's bands are never in memory all at once. */
+async function* doneBands({ db }: Database, row: Selectable<FractalsTable>, order: 'up' | 'down'): AsyncIterable<AssemblyBand> {
+  const { spec, cut, storeKey } = toFractal(row);
+  const pages = Math.ceil(cut.bands / PAGE);
+  for (let turn = 0; turn < pages; turn++) {
+    const from = (order === 'up' ? turn : pages - 1 - turn) * PAGE;
     const page = await db
       .selectFrom('bands')
       .selectAll()
-      .where('fractal_seq', '=', fractal.seq)
+      .where('fractal_seq', '=', row.seq)
       .where('band', '>=', from)
       .where('band', '<', from + PAGE)
-      .orderBy('band')
+      .orderBy('band', order === 'up' ? 'asc' : 'desc')
       .execute();
-    for (const row of page) {
-      if (row.sha256 === null || row.size_bytes === null || row.adler === null || row.render_ms === null) {
-        throw new Error(`Band ${row.band} of ${fractal.store_key} is in state ${row.state} while its fractal is assembling.`);
+    for (const { band, attempt, state, sha256, size_bytes, split_bytes, adler, mirror_adler, render_ms } of page) {
+      if (sha256 === null || size_bytes === null || adler === null || render_ms === null) {
+        throw new Error(`Band ${band} of ${storeKey} is in state ${state} while its fractal is assembling.`);
       }
       yield {
-        band: row.band,
-        rows: rowsOfBand(height, fractal.band_rows, row.band),
-        key: bandKey(fractal.store_key, row.band, row.attempt),
-        sha256: row.sha256,
-        sizeBytes: row.size_bytes,
-        adler: row.adler,
-        renderMs: row.render_ms,
+        number: band,
+        band: bandOf(spec.height, cut, band),
+        key: bandKey(storeKey, band, attempt),
+        sha256,
+        sizeBytes: size_bytes,
+        // Delivered before bands had mirror runs.
+        split: split_bytes ?? size_bytes,
+        adler,
+        mirrorAdler: mirror_adler ?? 1,
+        renderMs: render_ms,
       };
     }
-    if (page.length < PAGE) return;
   }
 }

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely';
-import { rowsOfBand } from '../domain/band.ts';
+import { bandOf } from '../domain/band.ts';
 import { progressOf } from '../domain/fractal.ts';
 import type { BandRepository, BandResult, LeaseAnswer, LeaseKey } from '../domain/repository.ts';
 import { now } from './fractals.ts';
-import { moveFractal, note, toFractal, trashBands } from './rows.ts';
+import { moveFractal, note, toFractal, trashBands, trashThumbnail } from './rows.ts';
 import type { BandsTable, Database, FractalsTable, Tx } from './tables.ts';
 
 type BandRow = Selectable<BandsTable>;
@@ -39,8 +39,8 @@ export function bandRepository(database: Database): BandRepository {
           await moveFractal(tx, row, 'rendering');
           await note(database, tx, { type: 'progress', uuid: fractal, state: 'rendering', progress: progressOf(toFractal(row)) });
         }
-        const rows = rowsOfBand(toFractal(row).spec.height, row.band_rows, band);
-        return { fractal: toFractal({ ...row, state: 'rendering' }), rows, attempt: claimed.attempt };
+        const found = toFractal({ ...row, state: 'rendering' });
+        return { fractal: found, band: bandOf(found.spec.height, found.cut, band), attempt: claimed.attempt };
       }),
 
     renew: (lease, leaseMs) =>
@@ -111,7 +111,9 @@ async function accept(database: Database, tx: Tx, fractal: FractalRow, band: Ban
     due_turn: null,
     sha256: result.sha256,
     size_bytes: result.sizeBytes,
+    split_bytes: result.split,
     adler: result.adler,
+    mirror_adler: result.mirrorAdler,
     render_ms: result.renderMs,
   });
   const hosts = JSON.parse(fractal.hosts) as string[];
@@ -155,6 +157,7 @@ async function failFractal(database: Database, tx: Tx, fractal: FractalRow, reas
   const finished_at = await now(database, tx);
   if (!(await moveFractal(tx, fractal, 'failed', { error: reason, finished_at }))) return;
   await trashBands(database, tx, fractal);
+  await trashThumbnail(database, tx, fractal);
   await note(database, tx, { type: 'failed', uuid: fractal.uuid, state: 'failed', progress: progressOf(toFractal(fractal)) });
 }
 

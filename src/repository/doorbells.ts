@@ -2,7 +2,7 @@ import type { FractalId } from '../domain/ids.ts';
 import type { DoorbellRepository, NewFractal } from '../domain/repository.ts';
 import type { Spec } from '../domain/spec.ts';
 import { addBands } from './fractals.ts';
-import { moveFractal, note, toFractal, trashBands } from './rows.ts';
+import { moveFractal, note, rowOfCut, toFractal, trashBands, trashPictures, trashThumbnail } from './rows.ts';
 import type { Database, Tx } from './tables.ts';
 
 export function doorbellRepository(database: Database): DoorbellRepository {
@@ -74,7 +74,7 @@ async function startOver(
   database: Database,
   tx: Tx,
   engineVersion: string,
-  recut: (spec: Spec) => Pick<NewFractal, 'bandRows' | 'bands' | 'bandCost'>,
+  recut: (spec: Spec) => Pick<NewFractal, 'cut' | 'bandCost'>,
 ): Promise<void> {
   const outdated = await tx
     .selectFrom('fractals')
@@ -84,19 +84,23 @@ async function startOver(
     .execute();
   for (const row of outdated) {
     await trashBands(database, tx, row);
-    const cut = recut(toFractal(row).spec);
+    await trashPictures(database, tx, row);
+    await trashThumbnail(database, tx, row);
+    const order = recut(toFractal(row).spec);
     const fresh = {
       engine_version: engineVersion,
-      band_rows: cut.bandRows,
-      bands: cut.bands,
-      band_cost: cut.bandCost,
+      ...rowOfCut(order.cut),
+      band_cost: order.bandCost,
+      // The attempts begin again at 1: under the old names the new bands would be swept with the old.
+      store_key: `${row.uuid}-${crypto.randomUUID().slice(0, 8)}`,
+      assembly_attempt: 0,
       bands_done: 0,
       render_ms: 0,
       hosts: '[]',
     };
     if (row.state === 'queued') await tx.updateTable('fractals').set(fresh).where('seq', '=', row.seq).execute();
     else await moveFractal(tx, row, 'queued', fresh);
-    await addBands(tx, row.seq, cut);
+    await addBands(tx, row.seq, order);
     await note(database, tx, { type: 'progress', uuid: row.uuid, state: 'queued', progress: 0 });
   }
 }

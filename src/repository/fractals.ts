@@ -3,7 +3,7 @@ import { turnsOf } from '../domain/delivery.ts';
 import { progressOf } from '../domain/fractal.ts';
 import type { FractalFilter, FractalRepository, NewFractal } from '../domain/repository.ts';
 import { isFinal } from '../domain/states.ts';
-import { moveFractal, note, toFractal, trashBands, trashPictures } from './rows.ts';
+import { moveFractal, note, rowOfCut, toFractal, trashBands, trashPictures, trashThumbnail } from './rows.ts';
 import type { Database, Tables, Tx } from './tables.ts';
 import { tally } from './tally.ts';
 
@@ -51,6 +51,7 @@ export function fractalRepository(database: Database): FractalRepository {
         if (!moved) return 'refused';
         await trashBands(database, tx, row);
         await trashPictures(database, tx, row);
+        await trashThumbnail(database, tx, row);
         const progress = progressOf(toFractal(row));
         await note(database, tx, { type: 'cancelled', uuid: id, state: 'cancelled', progress });
         return 'cancelled';
@@ -62,6 +63,7 @@ export function fractalRepository(database: Database): FractalRepository {
         if (!row) return false;
         if (!isFinal(row.state)) await trashBands(database, tx, row);
         await trashPictures(database, tx, row);
+        await trashThumbnail(database, tx, row);
         await tx.deleteFrom('fractals').where('seq', '=', row.seq).execute();
         await tally(tx, row.state, row.seq, -1);
         await note(database, tx, { type: 'deleted', uuid: id, state: null, progress: progressOf(toFractal(row)) });
@@ -79,8 +81,7 @@ async function add(database: Database, tx: Tx, order: NewFractal) {
       uuid: order.id,
       state: 'queued',
       spec: JSON.stringify(order.spec),
-      band_rows: order.bandRows,
-      bands: order.bands,
+      ...rowOfCut(order.cut),
       bands_done: 0,
       band_cost: order.bandCost,
       engine_version: order.engineVersion,
@@ -99,7 +100,7 @@ async function add(database: Database, tx: Tx, order: NewFractal) {
 }
 
 /** Waiting bands with their doorbells due, from the turn on that is served now. */
-export async function addBands(tx: Tx, seq: number, order: Pick<NewFractal, 'bands' | 'bandCost'>): Promise<void> {
+export async function addBands(tx: Tx, seq: number, order: Pick<NewFractal, 'cut' | 'bandCost'>): Promise<void> {
   const served = await tx
     .selectFrom('bands')
     .select('due_turn')
@@ -108,7 +109,7 @@ export async function addBands(tx: Tx, seq: number, order: Pick<NewFractal, 'ban
     .orderBy('due_turn')
     .limit(1)
     .executeTakeFirst();
-  const turns = turnsOf(order.bands, order.bandCost, served?.due_turn ?? 0);
+  const turns = turnsOf(order.cut.bands, order.bandCost, served?.due_turn ?? 0);
   const rows = turns.map((turn, band) => ({
     fractal_seq: seq,
     band,

@@ -11,6 +11,16 @@ const MIGRATIONS: Record<string, Migration> = {
       await createEvents(db);
     },
   },
+  '0002-mirror-runs': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .alterTable('fractals')
+        .addColumn('mirrored', 'integer', (c) => c.notNull().defaultTo(0))
+        .execute();
+      await db.schema.alterTable('bands').addColumn('split_bytes', 'bigint').execute();
+      await db.schema.alterTable('bands').addColumn('mirror_adler', 'bigint').execute();
+    },
+  },
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => MIGRATIONS };

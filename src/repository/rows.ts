@@ -1,21 +1,32 @@
 import type { Selectable, sql } from 'kysely';
+import type { Cut } from '../domain/band.ts';
 import type { Fractal } from '../domain/fractal.ts';
 import type { FractalId } from '../domain/ids.ts';
 import type { EventType } from '../domain/repository.ts';
 import type { Spec } from '../domain/spec.ts';
 import { type FractalState, statesBefore } from '../domain/states.ts';
-import { bandKey, type ObjectKey, pictureKey } from '../domain/store.ts';
+import { bandKey, type ObjectKey, pictureKey, thumbnailKey } from '../domain/store.ts';
 import type { Database, FractalsTable, Tx } from './tables.ts';
 import { tally } from './tally.ts';
+
+/** What specs did not have when the first fractals were ordered, and what it is for those. */
+const ADDED_LATER = { power: 2, density: 1, offset: 0, interior: null, shade: 0, samples: 1 } as const;
+
+export const cutOfRow = (row: Pick<Selectable<FractalsTable>, 'band_rows' | 'bands' | 'mirrored'>): Cut => ({
+  bandRows: row.band_rows,
+  bands: row.bands,
+  mirrored: row.mirrored === 1,
+});
+
+export const rowOfCut = ({ bandRows, bands, mirrored }: Cut) => ({ band_rows: bandRows, bands, mirrored: mirrored ? 1 : 0 });
 
 export function toFractal(row: Selectable<FractalsTable>): Fractal {
   return {
     id: row.uuid as FractalId,
     seq: row.seq,
-    spec: JSON.parse(row.spec) as Spec,
+    spec: { ...ADDED_LATER, ...(JSON.parse(row.spec) as Spec) },
     state: row.state,
-    bandRows: row.band_rows,
-    bands: row.bands,
+    cut: cutOfRow(row),
     bandsDone: row.bands_done,
     engineVersion: row.engine_version,
     storeKey: row.store_key,
@@ -88,6 +99,10 @@ export async function trashPictures(
     can.nowMs,
     keys.filter((key) => key !== keep),
   );
+}
+
+export async function trashThumbnail({ can }: Database, tx: Tx, fractal: { store_key: string }): Promise<void> {
+  await trash(tx, can.nowMs, [thumbnailKey(fractal.store_key)]);
 }
 
 async function trash(tx: Tx, at: ReturnType<typeof sql<number>>, keys: readonly string[]): Promise<void> {

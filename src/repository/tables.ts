@@ -11,6 +11,8 @@ export interface FractalsTable {
   spec: string;
   band_rows: number;
   bands: number;
+  /** 1 when its bands have mirror runs */
+  mirrored: number;
   bands_done: number;
   band_cost: number;
   engine_version: string;
@@ -46,7 +48,9 @@ export interface BandsTable {
   interruptions: number;
   sha256: string | null;
   size_bytes: number | null;
+  split_bytes: number | null;
   adler: number | null;
+  mirror_adler: number | null;
   render_ms: number | null;
 }
 

@@ -44,8 +44,9 @@ async function takeBand(parts: WorkerParts, doorbell: Doorbell, abandon: AbortSi
     );
   }, assignment.renewEveryMs);
   try {
-    const band = await renderBand(parts, assignment, AbortSignal.any([lost.signal, abandon]));
-    if (band) await deliver(parts, assignment, band, AbortSignal.any([lost.signal, abandon]));
+    const signal = AbortSignal.any([lost.signal, abandon]);
+    const rendered = await render(parts, assignment, signal);
+    if (rendered) await deliver(parts, assignment, rendered, signal);
     if (abandon.aborted) await dispatcher.release(lease);
   } catch (error) {
     onError('band not finished', error, doorbell);
@@ -54,10 +55,17 @@ async function takeBand(parts: WorkerParts, doorbell: Doorbell, abandon: AbortSi
   }
 }
 
-/** The band; null when it was given up, or failed and was reported. */
-async function renderBand(parts: WorkerParts, assignment: Assignment, signal: AbortSignal): Promise<RenderedBand | null> {
+interface Rendered {
+  readonly band: RenderedBand;
+  readonly thumbnail: Uint8Array | null;
+}
+
+/** Null when it was given up, or failed and was reported. */
+async function render(parts: WorkerParts, assignment: Assignment, signal: AbortSignal): Promise<Rendered | null> {
+  const { spec, band } = assignment;
   try {
-    return await parts.engine.renderBand(assignment.spec, assignment.rows, signal);
+    const rendered = await parts.engine.renderBand(spec, band, signal);
+    return { band: rendered, thumbnail: assignment.thumbnail ? await parts.engine.renderThumbnail(spec, signal) : null };
   } catch (error) {
     if (signal.aborted) return null;
     parts.onError('band not rendered', error, assignment.lease);
@@ -71,10 +79,15 @@ async function renderBand(parts: WorkerParts, assignment: Assignment, signal: Ab
  * Tries until the service has said its final word. While it cannot be reached, or is full, the band is kept and renewed and nothing new is
  * taken in its place: what is rendered is not thrown away.
  */
-async function deliver(parts: WorkerParts, { lease }: Assignment, band: RenderedBand, signal: AbortSignal): Promise<void> {
+async function deliver(
+  parts: WorkerParts,
+  { lease }: Assignment,
+  { band, thumbnail }: Rendered,
+  signal: AbortSignal,
+): Promise<void> {
   for (let pauseMs = 500; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     try {
-      await parts.dispatcher.deliver(lease, band);
+      await parts.dispatcher.deliver(lease, band, thumbnail);
       return;
     } catch (error) {
       parts.onError('band not delivered', error, lease);

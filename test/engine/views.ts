@@ -1,6 +1,16 @@
 import type { Complex, Spec, Viewport } from '../../src/domain/spec.ts';
 
-const COMMON = { cSource: null, seed: null, palette: 'classic' } as const;
+const COMMON = {
+  cSource: null,
+  seed: null,
+  power: 2,
+  palette: 'classic',
+  density: 1,
+  offset: 0,
+  interior: null,
+  shade: 0,
+  samples: 1,
+} as const;
 
 export function juliaSpec(c: Complex, viewport: Viewport, width: number, height: number, iterations: number): Spec {
   return { ...COMMON, formula: 'julia', c, cSource: 'given', viewport, width, height, iterations };

@@ -42,18 +42,8 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
     },
     async ({ body }, reply) => {
       const id = parseFractalId(body.uuid ?? crypto.randomUUID());
-      const { xa, xb, ya, yb, formula, width, height, iterations, seed, palette } = body;
-      const request = {
-        formula,
-        width,
-        height,
-        iterations,
-        seed,
-        palette,
-        viewport: { xa, xb, ya, yb },
-        cRe: body.c_re,
-        cIm: body.c_im,
-      };
+      const { uuid: _, xa, xb, ya, yb, c_re: cRe, c_im: cIm, ...same } = body;
+      const request = { ...same, viewport: { xa, xb, ya, yb }, cRe, cIm };
       const { added, fractal } = await orderFractal(ports, id, request);
       return reply
         .code(added ? 201 : 200)

@@ -8,6 +8,7 @@ import { Fault } from '../../domain/fault.ts';
 import type { Picture } from '../../domain/fractal.ts';
 import { parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
+import { matchesTag } from '../etag.ts';
 import { refusals } from '../refusals.ts';
 import { uuidText } from '../schemas.ts';
 
@@ -30,7 +31,7 @@ export function pictureRoutes(app: FastifyInstance, ports: Pick<Ports, 'reposito
       .header('etag', etag)
       .header('accept-ranges', 'bytes')
       .header('cache-control', checksum === undefined ? 'no-cache' : 'public, max-age=31536000, immutable');
-    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    if (matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return await sendPicture(ports.store, picture, etag, request, reply);
   };
   routes.get(
@@ -112,9 +113,4 @@ function wantedRange(
   if (parsed === -2 || parsed.type !== 'bytes' || parsed.length !== 1) return null;
   const [only] = parsed;
   return only ? { start: only.start, end: only.end + 1 } : null;
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
 }
