@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LeaseKey, NewFractal, Repository } from '../../src/domain/repository.ts';
-import { bandKey, pictureKey } from '../../src/domain/store.ts';
+import { bandKey, pictureKey, thumbnailKey } from '../../src/domain/store.ts';
 import { aFractal, aSpec } from '../support/specs.ts';
 
 /** What every repository promises (src/domain/repository.ts), on a fresh database. */
@@ -15,7 +15,14 @@ export function repositoryContract(open: () => Promise<Repository>): void {
   });
 
   const add = async (order: NewFractal = aFractal()) => (await repository.fractals.add(order)).fractal;
-  const result = { sha256: 'a'.repeat(64), sizeBytes: 100, adler: 0xffff_fff1, renderMs: 1.5 };
+  const result = {
+    sha256: 'a'.repeat(64),
+    sizeBytes: 100,
+    split: 60,
+    adler: 0xffff_fff1,
+    mirrorAdler: 0xffff_fff0,
+    renderMs: 1.5,
+  };
 
   async function claim(order: { id: NewFractal['id'] }, band = 0, leaseMs = 60_000, host = 'host-1'): Promise<LeaseKey | null> {
     const tokenHash = crypto.randomUUID();
@@ -116,6 +123,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
         bandKey(order.storeKey, 0, 1),
         bandKey(order.storeKey, 1, 1),
         bandKey(order.storeKey, 1, 2),
+        thumbnailKey(order.storeKey),
       ]);
       expect((await add()).seq).toBeGreaterThan(seq);
     });
@@ -124,7 +132,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       const { order, key } = await finished();
       await drainTrash();
       await repository.fractals.remove(order.id);
-      expect(await drainTrash()).toEqual([key]);
+      expect(await drainTrash()).toEqual([key, thumbnailKey(order.storeKey)]);
     });
 
     it('cancels what is not final, and says what it did', async () => {
@@ -299,16 +307,19 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       const outdated = aFractal({ bands: 3, engineVersion: 'e0' });
       await add(outdated);
       const bandCost = 1;
-      await repository.doorbells.recover('e1', (spec) => ({ bandRows: spec.height, bands: 1, bandCost }));
+      await repository.doorbells.recover('e1', ({ height }) => ({
+        cut: { bandRows: height, bands: 1, mirrored: false },
+        bandCost,
+      }));
       const due = await repository.doorbells.takeDue(10_000);
       expect(due).toContainEqual({ fractal: leased.id, band: 0 });
       expect(due.filter(({ fractal }) => fractal === outdated.id)).toEqual([{ fractal: outdated.id, band: 0 }]);
       expect(await repository.fractals.find(outdated.id)).toMatchObject({
         engineVersion: 'e1',
-        bands: 1,
-        bandRows: 3,
+        cut: { bands: 1, bandRows: 3, mirrored: false },
         state: 'queued',
       });
+      expect((await repository.fractals.find(outdated.id))?.storeKey).not.toBe(outdated.storeKey);
       expect(await repository.bands.renew(lease, 1)).toBe('stale');
       expect(await claim(outdated)).not.toBeNull();
     });
@@ -324,10 +335,14 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(assembly.fractal.id).toBe(order.id);
       expect(await repository.assemblies.claim(60_000)).toBeNull();
       const bands = [];
-      for await (const band of assembly.bands) bands.push(band);
-      expect(bands.map(({ band, adler, rows }) => ({ band, adler, rows }))).toEqual(
-        [0, 1, 2].map((band) => ({ band, adler: band, rows: { firstRow: band, lastRow: band + 1 } })),
+      for await (const band of assembly.bands('up')) bands.push(band);
+      expect(bands).toMatchObject(
+        [0, 1, 2].map((number) => ({ number, adler: number, band: { rows: { firstRow: number, lastRow: number + 1 } } })),
       );
+      expect(bands[0]).toMatchObject({ split: 60, mirrorAdler: 0xffff_fff0 });
+      const downwards = [];
+      for await (const { number } of assembly.bands('down')) downwards.push(number);
+      expect(downwards).toEqual([2, 1, 0]);
       const key = pictureKey(order.storeKey, assembly.attempt);
       const picture = { checksum: 'd'.repeat(64), sizeBytes: 12, key };
       expect(await repository.assemblies.renew(order.id, assembly.attempt, 60_000)).toBe(true);

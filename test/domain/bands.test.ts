@@ -1,31 +1,72 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bandCount, rowsOfBand, rowsPerBand } from '../../src/domain/band.ts';
+import { bandOf, cutOf } from '../../src/domain/band.ts';
 import { backoffMs, DELIVERY, turnsOf } from '../../src/domain/delivery.ts';
 import { FRACTAL_MOVES, FRACTAL_STATES, isFinal, statesBefore } from '../../src/domain/states.ts';
+import { aSpec } from '../support/specs.ts';
 
 const side = fc.integer({ min: 1, max: 65_535 });
 const iterations = fc.integer({ min: 1, max: 16_777_216 });
 
+const WINDOWS = [
+  { xa: -2, xb: 2, ya: -1.5, yb: 1.5 },
+  { xa: -1.7, xb: 3, ya: -1.3, yb: 1.9 },
+];
+
 describe('bands', () => {
-  it('cover every row once, in order, within the limits', () => {
+  it('cover every row once, within the limits, mirror runs from the bottom up', () => {
     fc.assert(
-      fc.property(side, side, iterations, (width, height, n) => {
-        const bandRows = rowsPerBand({ width, height, iterations: n });
-        const bands = bandCount(height, bandRows);
-        let next = 0;
-        for (const band of bands <= 3 ? Array.from({ length: bands }, (_, i) => i) : [0, 1, bands - 1]) {
-          const { firstRow, lastRow } = rowsOfBand(height, bandRows, band);
-          if (band === bands - 1) next = firstRow;
-          expect(firstRow).toBe(next);
-          expect(lastRow).toBeGreaterThan(firstRow);
-          const pixels = (lastRow - firstRow) * width;
-          if (lastRow - firstRow > 1) expect(pixels <= 2 ** 18 && pixels * n <= 2 ** 34).toBe(true);
-          next = lastRow;
-        }
-        expect(next).toBe(height);
-      }),
+      fc.property(
+        side,
+        side,
+        iterations,
+        fc.constantFrom(...WINDOWS),
+        fc.integer({ min: 1, max: 16 }),
+        (width, height, n, viewport, samples) => {
+          const spec = aSpec({ width, height, iterations: n, viewport, samples });
+          const cut = cutOf(spec);
+          let [top, bottom] = [0, height];
+          for (let number = 0; number < cut.bands; number++) {
+            const { rows, mirror } = bandOf(height, cut, number);
+            if (rows.firstRow !== top || rows.lastRow <= top)
+              expect.fail(`band ${number} begins at ${rows.firstRow}, not ${top}`);
+            const rowCount = rows.lastRow - rows.firstRow + (mirror ? mirror.lastRow - mirror.firstRow : 0);
+            const pixels = rowCount * width;
+            if (rowCount > 1 && (pixels > 2 ** 20 || pixels * n * samples ** 2 > 2 ** 34))
+              expect.fail(`band ${number} is too large`);
+            top = rows.lastRow;
+            if (!mirror) continue;
+            if (mirror.lastRow !== bottom)
+              expect.fail(`the mirror run of band ${number} ends at ${mirror.lastRow}, not ${bottom}`);
+            bottom = mirror.firstRow;
+          }
+          expect(top).toBe(bottom);
+        },
+      ),
+      { numRuns: 300 },
     );
+  });
+
+  it('are pairs where the upper half is the lower, bit for bit', () => {
+    const whole = WINDOWS[0]!;
+    const [height, width] = [1025, 1025];
+    expect(cutOf(aSpec({ width, height, viewport: whole }))).toEqual({ bandRows: 127, bands: 5, mirrored: true });
+    expect(cutOf(aSpec({ width, height, viewport: WINDOWS[1]! })).mirrored).toBe(false);
+    expect(cutOf(aSpec({ width, height, viewport: { ...whole, yb: 1.5000000000000002 } })).mirrored).toBe(false);
+    expect(cutOf(aSpec({ width, height, viewport: whole, palette: 'ember', interior: '#000000', shade: 1 })).mirrored).toBe(
+      false,
+    );
+    const mandelbrot = { formula: 'mandelbrot', c: null, cSource: null } as const;
+    expect(cutOf(aSpec({ ...mandelbrot, width, height, viewport: { ...whole, xb: 0.7 } })).mirrored).toBe(true);
+    expect(cutOf(aSpec({ ...mandelbrot, formula: 'burning-ship', width, height, viewport: whole })).mirrored).toBe(false);
+  });
+
+  it('are larger where a picture has many and they are cheap', () => {
+    const pixels = (width: number, n: number) =>
+      width * cutOf(aSpec({ width, height: width, iterations: n, viewport: WINDOWS[1]! })).bandRows;
+    expect(pixels(1000, 100)).toBeLessThanOrEqual(2 ** 18);
+    expect(pixels(9999, 512)).toBeGreaterThan(2 ** 19);
+    expect(pixels(9999, 5000)).toBeLessThanOrEqual(2 ** 18);
   });
 
   it('of small pictures share a turn, those of posters do not', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import type { Band } from '../../src/domain/band.ts';
 import type { Engine } from '../../src/domain/engine.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import { drawPng } from '../../src/engine/draw-png.ts';
@@ -14,13 +15,14 @@ const WHOLE = { xa: -2, xb: 2, ya: -1.5, yb: 1.5 };
 
 /** One band that takes many seconds: 2^34 tests. */
 const ENDLESS = mandelbrotSpec(around(-0.1, 0.1, 0.01), 512, 512, 65_536);
-const ALL_OF_IT = { firstRow: 0, lastRow: 512 };
+const rows = (lastRow: number): Band => ({ rows: { firstRow: 0, lastRow }, mirror: null });
+const ALL_OF_IT = rows(512);
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function expectWorks(engine: Engine): Promise<void> {
-  const { bytes, sha256: checksum } = await engine.renderBand(VIEWS.J1(32), { firstRow: 0, lastRow: 32 });
+  const { bytes, sha256: checksum } = await engine.renderBand(VIEWS.J1(32), rows(32));
   expect(checksum).toBe(sha256(bytes));
 }
 
@@ -57,14 +59,14 @@ describe('the engine', () => {
 
   it('gives buffers of their own, exactly as long as the band', async () => {
     await using engine = await createEngine({ threads: 1 });
-    const { bytes, renderMs } = await engine.renderBand(VIEWS.J1(32), { firstRow: 0, lastRow: 32 });
+    const { bytes, renderMs } = await engine.renderBand(VIEWS.J1(32), rows(32));
     expect(bytes.buffer.byteLength).toBe(bytes.byteLength);
     expect(renderMs).toBeGreaterThan(0);
   });
 
   it('refuses rows outside the picture', async () => {
     await using engine = await createEngine({ threads: 1 });
-    await expect(engine.renderBand(VIEWS.J1(32), { firstRow: 0, lastRow: 33 })).rejects.toMatchObject({ code: 'invalid' });
+    await expect(engine.renderBand(VIEWS.J1(32), rows(33))).rejects.toMatchObject({ code: 'invalid' });
     await expectWorks(engine);
   });
 });
@@ -145,7 +147,7 @@ describe('a closed engine', () => {
     await soon(100);
     await Promise.all([engine[Symbol.asyncDispose](), engine[Symbol.asyncDispose]()]);
     await failed;
-    await expect(engine.renderBand(VIEWS.J1(8), { firstRow: 0, lastRow: 8 })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(engine.renderBand(VIEWS.J1(8), rows(8))).rejects.toMatchObject({ code: 'unavailable' });
     await engine[Symbol.asyncDispose]();
   });
 });

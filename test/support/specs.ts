@@ -1,4 +1,4 @@
-import { cut } from '../../src/actions/order-fractal.ts';
+import { planBands } from '../../src/actions/order-fractal.ts';
 import { parseFractalId } from '../../src/domain/ids.ts';
 import type { NewFractal } from '../../src/domain/repository.ts';
 import type { Spec } from '../../src/domain/spec.ts';
@@ -14,6 +14,12 @@ export function aSpec(override: Partial<Spec> = {}): Spec {
     cSource: 'given',
     seed: null,
     palette: 'classic',
+    power: 2,
+    density: 1,
+    offset: 0,
+    interior: null,
+    shade: 0,
+    samples: 1,
     ...override,
   };
 }
@@ -29,6 +35,8 @@ export function aFractal({
   engineVersion?: string;
 } = {}): NewFractal {
   const id = parseFractalId(crypto.randomUUID());
-  const cutting = bands === 1 ? cut(spec) : { bandRows: 1, bands, bandCost: spec.width * spec.iterations };
-  return { id, spec: bands === 1 ? spec : { ...spec, height: bands }, ...cutting, engineVersion, storeKey: `${id}-0` };
+  const whole = planBands(spec);
+  const cut = bands === 1 ? whole.cut : { bandRows: 1, bands, mirrored: false };
+  const height = bands === 1 ? spec.height : bands;
+  return { id, spec: { ...spec, height }, cut, bandCost: whole.bandCost, engineVersion, storeKey: `${id}-0` };
 }

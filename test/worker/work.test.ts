@@ -58,7 +58,7 @@ describe('the worker', () => {
     const { ports } = parts;
     const id = crypto.randomUUID() as FractalId;
     const { fractal } = await orderFractal(ports, id, request);
-    expect(fractal.bands).toBe(2);
+    expect(fractal.cut.bands).toBe(2);
     await draw(parts, stateIs(parts, id, 'assembling'));
     const file = join(home.path, 'images', id.slice(0, 2), bandKey(fractal.storeKey, 1, 1));
     const bytes = readFileSync(file);
@@ -104,11 +104,13 @@ describe('the worker', () => {
     const id = crypto.randomUUID() as FractalId;
     await orderFractal(parts.ports, id, { ...request, height: 300 });
     const assignment = await parts.dispatcher.claim({ fractal: id, band: 0 }, { host: 'h', engineVersion: parts.engine.version });
-    const band = await parts.engine.renderBand(assignment!.spec, assignment!.rows);
+    const band = await parts.engine.renderBand(assignment!.spec, assignment!.band);
+    const thumbnail = await parts.engine.renderThumbnail(assignment!.spec);
+    await expect(parts.dispatcher.deliver(assignment!.lease, band, null)).rejects.toMatchObject({ code: 'invalid' });
     const forged = { ...band, bytes: Buffer.from(band.bytes).fill(0, 20, 30) };
-    await expect(parts.dispatcher.deliver(assignment!.lease, forged)).rejects.toMatchObject({ code: 'invalid' });
-    expect(await parts.dispatcher.deliver({ ...assignment!.lease, token: 'guessed' }, band)).toBe('stale');
-    expect(await parts.dispatcher.deliver(assignment!.lease, band)).toBe('accepted');
-    expect(await parts.dispatcher.deliver(assignment!.lease, band)).toBe('accepted');
+    await expect(parts.dispatcher.deliver(assignment!.lease, forged, thumbnail)).rejects.toMatchObject({ code: 'invalid' });
+    expect(await parts.dispatcher.deliver({ ...assignment!.lease, token: 'guessed' }, band, thumbnail)).toBe('stale');
+    expect(await parts.dispatcher.deliver(assignment!.lease, band, thumbnail)).toBe('accepted');
+    expect(await parts.dispatcher.deliver(assignment!.lease, band, thumbnail)).toBe('accepted');
   });
 });
