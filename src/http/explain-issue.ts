@@ -37,7 +37,8 @@ function requirement({ keyword, message = '', params }: Issue): string {
     case 'invalid_value':
       return Array.isArray(params.values) ? `must be one of ${params.values.join(', ')}` : 'is not a possible value';
     default:
-      return 'is not valid';
+      // A sentence of our own schemas.
+      return message.startsWith('must') ? message : 'is not valid';
   }
 }
 

@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FractalPage, FractalResource } from '../../src/http/schemas.ts';
-import { anOrder, everyFractal, finished, look, order, send } from '../support/orders.ts';
+import { anOrder, everyFractal, finished, look, order, SIEGEL_DISC, send } from '../support/orders.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** As long to draw as one likes: the whole Mandelbrot set's inside at the most iterations. */
-const LONG = {
-  formula: 'mandelbrot' as const,
-  width: 512,
-  height: 512,
-  iterations: 16_777_216,
-  xa: -0.1,
-  xb: 0.1,
-  ya: -0.1,
-  yb: 0.1,
-};
+/** As long to draw as one likes. */
+const LONG = { ...SIEGEL_DISC, width: 512, height: 512, iterations: 16_777_216 };
 
 describe('/v1/fractal', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

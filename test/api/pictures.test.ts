@@ -123,6 +123,24 @@ describe('/fractal/{uuid}', () => {
     expect((await finished(api.url, uuid)).checksum).toBe(fractal.checksum);
   });
 
+  it('has a thumbnail of at most 320 pixels, cached like the picture', async () => {
+    const response = await fetch(`${url}/thumbnail`);
+    expect(response.headers.get('content-type')).toBe('image/webp');
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    const etag = response.headers.get('etag') ?? '';
+    const small = Buffer.from(await response.arrayBuffer());
+    expect(await sharp(small).metadata()).toMatchObject({ format: 'webp', width: 249, height: 320 });
+    // The same picture: shrunk by another hand, it is nearly the same.
+    const raw = (bytes: Buffer) => sharp(bytes).resize(25, 32, { fit: 'fill' }).removeAlpha().raw().toBuffer();
+    const [a, b] = [await raw(small), await raw(png)];
+    expect(a.reduce((sum, byte, i) => sum + Math.abs(byte - b[i]!), 0) / a.length).toBeLessThan(16);
+    expect((await fetch(`${url}/thumbnail`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+    const forLong = await fetch(`${url}/thumbnail?checksum=${fractal.checksum}`);
+    expect(forLong.headers.get('cache-control')).toMatch(/immutable/);
+    expect((await fetch(`${url}/thumbnail?checksum=${'0'.repeat(64)}`)).status).toBe(404);
+    expect((await fetch(`${api.url}/fractal/${crypto.randomUUID()}/thumbnail`)).status).toBe(404);
+  });
+
   it('is reported as lost, not as unknown, when its file is gone', async () => {
     const { uuid } = await order(api.url);
     await finished(api.url, uuid);

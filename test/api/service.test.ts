@@ -2,21 +2,12 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finished, order } from '../support/orders.ts';
+import { finished, order, SIEGEL_DISC } from '../support/orders.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** One band that takes longer than a stopping service waits: inside the Mandelbrot set every pixel costs every iteration. */
-const LONG = {
-  formula: 'mandelbrot' as const,
-  width: 512,
-  height: 300,
-  iterations: 110_000,
-  xa: -0.1,
-  xb: 0.1,
-  ya: -0.1,
-  yb: 0.1,
-};
+/** One band that takes longer than a stopping service waits. */
+const LONG = { ...SIEGEL_DISC, width: 512, height: 300, iterations: 110_000 };
 
 describe('the service', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -8,13 +8,20 @@ import { drawPng } from '../../src/engine/draw-png.ts';
 import { createEngine, openPool, PooledEngine } from '../../src/engine/engine.ts';
 import { createPngFrame } from '../../src/engine/png.ts';
 import { ENGINE_VERSION } from '../../src/engine/version.ts';
+import { SIEGEL_DISC } from '../support/orders.ts';
 import { collect, pngOf } from './png-of.ts';
-import { around, juliaSpec, mandelbrotSpec, VIEWS } from './views.ts';
+import { juliaSpec, VIEWS } from './views.ts';
 
 const WHOLE = { xa: -2, xb: 2, ya: -1.5, yb: 1.5 };
 
 /** One band that takes many seconds: 2^34 tests. */
-const ENDLESS = mandelbrotSpec(around(-0.1, 0.1, 0.01), 512, 512, 65_536);
+const ENDLESS = juliaSpec(
+  { re: SIEGEL_DISC.c_re, im: SIEGEL_DISC.c_im },
+  { xa: -0.4, xb: -0.34, ya: -0.36, yb: -0.32 },
+  512,
+  512,
+  65_536,
+);
 const rows = (lastRow: number): Band => ({ rows: { firstRow: 0, lastRow }, mirror: null });
 const ALL_OF_IT = rows(512);
 

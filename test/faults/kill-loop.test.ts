@@ -86,16 +86,16 @@ describe(`kill -9, ${KILLS} times (SEED=${SEED})`, () => {
     for (const { uuid } of all) await finished(api.url, uuid, 'done', 60_000);
   }, 240_000);
 
-  it('leaves one object a picture in the store, and no trash', async () => {
+  it('leaves a picture and its thumbnail in the store, and no trash', async () => {
     const all = await everyFractal(api.url);
     const files = () =>
       readdirSync(join(folder.path, 'images'), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map(({ name }) => name);
     // Swept some 20 s after they became trash.
-    await until(() => files().filter((name) => !name.endsWith('.png')).length === 0, 90_000);
-    await until(() => files().length === all.length, 90_000);
-    for (const { uuid } of all) expect(files().filter((name) => name.startsWith(uuid))).toHaveLength(1);
+    await until(() => files().filter((name) => !/\.(png|webp)$/.test(name)).length === 0, 90_000);
+    await until(() => files().length === 2 * all.length, 90_000);
+    for (const { uuid } of all) expect(files().filter((name) => name.startsWith(uuid))).toHaveLength(2);
     expect((await look(api.url, all[0]?.uuid ?? '')).state).toBe('done');
   }, 200_000);
 });

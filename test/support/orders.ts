@@ -1,6 +1,20 @@
 import type { FractalPage, FractalResource, OrderBody } from '../../src/http/schemas.ts';
 import { until } from './until.ts';
 
+/**
+ * Inside a Siegel disc, where orbits neither leave nor, in doubles, come back to where they were for more than 10^8 steps: no shortcut
+ * applies. Source: docs/references.md#siegel-disc
+ */
+export const SIEGEL_DISC = {
+  formula: 'julia',
+  c_re: -0.3905408702184,
+  c_im: -0.5867879073469687,
+  xa: -0.4,
+  xb: -0.34,
+  ya: -0.36,
+  yb: -0.32,
+} as const;
+
 /** A small Julia set; override what matters to the test. */
 export function anOrder(override: Partial<OrderBody> = {}): OrderBody {
   return { width: 64, height: 48, iterations: 100, xa: -2, xb: 2, ya: -1.5, yb: 1.5, ...override };
