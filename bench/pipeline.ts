@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { anOrder, everyFractal, order } from '../test/support/orders.ts';
 import { startApi } from '../test/support/start-api.ts';
 import { until } from '../test/support/until.ts';
 import { median, round } from './support/measure.ts';
+import { cpuMsOf } from './support/process.ts';
 
 /*
  * Orders end to end through a real service: orders a second, and the CPU that a small fractal costs outside the engine (all threads of
@@ -15,12 +15,6 @@ import { median, round } from './support/measure.ts';
 const FRACTALS = 1_000;
 const CLIENTS = 8;
 const SPEC = { width: 256, height: 256, iterations: 128, c_re: -0.8, c_im: 0.156 };
-
-/** CPU time of a process and its threads so far, milliseconds. Source: proc(5), in ticks of 1/100 s. */
-function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
 
 async function run(api: string, pid: number, fractals: number) {
   const answers: number[] = [];

@@ -9,6 +9,13 @@ import { pictureKey } from '../domain/store.ts';
 
 type AssemblyPorts = Pick<Ports, 'repository' | 'store' | 'frame' | 'pulse'>;
 
+/** Bands that are read while one is used. */
+const READ_AHEAD = 4;
+/** Mirror runs that may wait in memory for their turn; the rest are read a second time. */
+const KEPT_BYTES = 16 * 2 ** 20;
+/** Bytes written at a time. */
+const WRITE_BYTES = 2 ** 20;
+
 /** A stored band that is missing or no longer has its checksum. */
 class DamagedBand extends Error {
   readonly band: number;
@@ -46,7 +53,7 @@ async function assemble(ports: AssemblyPorts, assembly: Assembly): Promise<void>
   const key = pictureKey(fractal.storeKey, attempt);
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  await ports.store.put(key, measured(pngOf(ports, assembly)));
+  await ports.store.put(key, measured(joined(pngOf(ports, assembly), WRITE_BYTES)));
   const finished = await ports.repository.assemblies.finish(fractal.id, attempt, {
     checksum: hash.digest('hex'),
     sizeBytes,
@@ -67,18 +74,54 @@ async function assemble(ports: AssemblyPorts, assembly: Assembly): Promise<void>
 async function* pngOf({ store, frame }: AssemblyPorts, { fractal, bands }: Assembly): AsyncIterable<Uint8Array> {
   yield frame.head(fractal.spec);
   const runs: { rows: Rows; adler: number }[] = [];
-  for await (const band of bands('up')) {
+  const kept = new Map<number, Uint8Array>();
+  let room = fractal.cut.mirrored ? KEPT_BYTES : 0;
+  for await (const { band, bytes } of ahead(bands('up'), (band) => verifiedBand(store, band))) {
     runs.push({ rows: band.band.rows, adler: band.adler });
-    yield (await verifiedBand(store, band)).subarray(0, band.split);
+    yield bytes.subarray(0, band.split);
+    room -= bytes.length - band.split;
+    if (room >= 0) kept.set(band.number, bytes.subarray(band.split));
   }
   if (fractal.cut.mirrored) {
-    for await (const band of bands('down')) {
-      if (!band.band.mirror) continue;
-      runs.push({ rows: band.band.mirror, adler: band.mirrorAdler });
-      yield (await verifiedBand(store, band)).subarray(band.split);
+    const mirrorRun = async (band: AssemblyBand) =>
+      kept.get(band.number) ?? (await verifiedBand(store, band)).subarray(band.split);
+    for await (const { band, bytes } of ahead(bands('down'), mirrorRun)) {
+      if (band.band.mirror) runs.push({ rows: band.band.mirror, adler: band.mirrorAdler });
+      yield bytes;
     }
   }
   yield frame.tail(fractal.spec, runs);
+}
+
+/** The bytes of each band, in order, a few being read while the first are used. */
+async function* ahead(bands: AsyncIterable<AssemblyBand>, read: (band: AssemblyBand) => Promise<Uint8Array>) {
+  const reading: { band: AssemblyBand; bytes: Promise<Uint8Array> }[] = [];
+  const next = async () => {
+    const { band, bytes } = reading.shift()!;
+    return { band, bytes: await bytes };
+  };
+  for await (const band of bands) {
+    const bytes = read(band);
+    bytes.catch(() => undefined); // awaited in its turn, or not at all when an earlier one failed
+    reading.push({ band, bytes });
+    if (reading.length > READ_AHEAD) yield await next();
+  }
+  while (reading.length > 0) yield await next();
+}
+
+/** The same bytes in chunks of that size at least, but for the last. */
+async function* joined(chunks: AsyncIterable<Uint8Array>, size: number): AsyncIterable<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    waiting.push(chunk);
+    length += chunk.length;
+    if (length < size) continue;
+    yield Buffer.concat(waiting, length);
+    waiting = [];
+    length = 0;
+  }
+  yield Buffer.concat(waiting, length);
 }
 
 /** A band is small (some megabytes at most), so it is checked before a byte of it is used. */

@@ -20,6 +20,13 @@ export interface RenderedBand {
   readonly renderMs: number;
 }
 
+/** A picture drawn small. */
+export interface Thumbnail {
+  /** a WebP of at most 320 x 320 pixels */
+  readonly bytes: Uint8Array;
+  readonly renderMs: number;
+}
+
 /** Turns (spec, band) into bytes on a pool of threads; no network, no clock but for renderMs, no randomness. */
 export interface Engine extends AsyncDisposable {
   /** Changes whenever the bytes of any picture change. */
@@ -31,8 +38,8 @@ export interface Engine extends AsyncDisposable {
    * @throws {Fault} `unavailable` when the thread ended before its time (out of memory, say)
    */
   renderBand(spec: Spec, band: Band, signal?: AbortSignal): Promise<RenderedBand>;
-  /** The picture as a WebP of at most 320 x 320 pixels, drawn small from the spec; aborts and errors as above. */
-  renderThumbnail(spec: Spec, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Drawn small from the spec; aborts and errors as above. */
+  renderThumbnail(spec: Spec, signal?: AbortSignal): Promise<Thumbnail>;
 }
 
 /** What stands before and after the bands in a PNG file. */

@@ -7,7 +7,7 @@ import type { ObjectKey } from './store.ts';
 
 /*
  * Where state lives: the ports that every database adapter implements and test/contract/repository.ts holds to their promises.
- * Each method is one transaction, durable when it resolves. Every move is one conditional update: a refused move changes nothing.
+ * Each method is one transaction, durable when it resolves, but a power failure may undo claims of bands and takeDue. Every move is one conditional update: a refused move changes nothing.
  * Times are the database's own clock; "now" never comes from a caller.
  */
 

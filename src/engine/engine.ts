@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { Band } from '../domain/band.ts';
-import type { Engine, RenderedBand } from '../domain/engine.ts';
+import type { Engine, RenderedBand, Thumbnail } from '../domain/engine.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Spec } from '../domain/spec.ts';
 import { checkBand } from './check-band.ts';
@@ -94,10 +94,20 @@ export class PooledEngine implements Engine {
     }
   }
 
-  async renderThumbnail(spec: Spec, signal?: AbortSignal): Promise<Uint8Array> {
+  async renderThumbnail(spec: Spec, signal?: AbortSignal): Promise<Thumbnail> {
+    let bandsMs = 0;
+    const renderBand: Engine['renderBand'] = async (...args) => {
+      const band = await this.renderBand(...args);
+      bandsMs += band.renderMs;
+      return band;
+    };
     const pieces: Uint8Array[] = [];
-    for await (const piece of drawPng(this, createPngFrame(), thumbnailSpec(spec), signal)) pieces.push(piece);
-    return await encodeThumbnail(Buffer.concat(pieces));
+    for await (const piece of drawPng({ threads: this.threads, renderBand }, createPngFrame(), thumbnailSpec(spec), signal)) {
+      pieces.push(piece);
+    }
+    const encoding = performance.now();
+    const bytes = await encodeThumbnail(Buffer.concat(pieces));
+    return { bytes, renderMs: bandsMs + performance.now() - encoding };
   }
 
   async #run(task: RenderTask, state: TaskState): Promise<RenderedBand | null> {

@@ -1,7 +1,7 @@
 import type { Spec } from '../domain/spec.ts';
 
 const MAX_SIDE = 320;
-const MAX_SAMPLES = 3;
+const MAX_SAMPLES = 1;
 /** A thumbnail may cost this share of its picture for being smooth. */
 const MAX_COST_SHARE = 1 / 4;
 
@@ -21,5 +21,5 @@ export async function encodeThumbnail(png: Uint8Array): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp');
   sharp.concurrency(1);
   sharp.cache(false);
-  return await sharp(png).webp({ quality: 82, effort: 2, smartSubsample: true }).toBuffer();
+  return await sharp(png).webp({ quality: 82, effort: 2 }).toBuffer();
 }

@@ -10,10 +10,10 @@ type BandRow = Selectable<BandsTable>;
 type FractalRow = Selectable<FractalsTable>;
 
 export function bandRepository(database: Database): BandRepository {
-  const { db } = database;
   return {
+    // A claim that was undone is claimed again, under another token, so that nothing of the first is taken.
     claim: ({ fractal, band, tokenHash, leaseMs, host, engineVersion }) =>
-      db.transaction().execute(async (tx) => {
+      database.lightly(async (tx) => {
         const row = await tx.selectFrom('fractals').selectAll().where('uuid', '=', fractal).executeTakeFirst();
         if (!row || row.engine_version !== engineVersion) return null;
         if (row.state !== 'queued' && row.state !== 'rendering') return null;

@@ -9,7 +9,7 @@ export function doorbellRepository(database: Database): DoorbellRepository {
   const { db, can } = database;
   return {
     takeDue: (limit) =>
-      db.transaction().execute(async (tx) => {
+      database.lightly(async (tx) => {
         const due = await tx
           .selectFrom('bands')
           .innerJoin('fractals', 'fractals.seq', 'bands.fractal_seq')

@@ -38,7 +38,19 @@ export async function openSqliteRepository(path: string): Promise<Repository> {
     throw new Fault('unavailable', `The database ${path} cannot be opened: ${(cause as Error).message}.`, { cause });
   }
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(handle) }) });
-  const database: Database = { db, can: { nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)` } };
+  const database: Database = {
+    db,
+    can: { nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)` },
+    lightly: (work) =>
+      db.connection().execute(async (connection) => {
+        await sql`pragma synchronous = normal`.execute(connection);
+        try {
+          return await connection.transaction().execute(work);
+        } finally {
+          await sql`pragma synchronous = full`.execute(connection);
+        }
+      }),
+  };
   try {
     await migrate(db);
   } catch (cause) {

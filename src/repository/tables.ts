@@ -98,6 +98,11 @@ export interface Capabilities {
 export interface Database {
   readonly db: Kysely<Tables>;
   readonly can: Capabilities;
+  /**
+   * A transaction that a power failure may undo, but no killed process: for moves that are simply made again. The next ordinary transaction makes
+   * it durable, too.
+   */
+  readonly lightly: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 }
 
 export type Tx = Transaction<Tables>;

@@ -1,8 +1,9 @@
-import { constants, createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../domain/fault.ts';
 import type { ObjectKey, Store } from '../domain/store.ts';
+import { FileChunks } from './file-chunks.ts';
 
 const MIB = 2 ** 20;
 const ORDER_ROOM_BYTES = 512 * MIB;
@@ -60,16 +61,8 @@ class FileStore implements Store {
     } catch (cause) {
       throw translate(cause, this.#root, key);
     }
-    if (range && range.end <= range.start) {
-      await file.close();
-      return (async function* () {})();
-    }
-    // The stream closes the file when it ends or is destroyed; end is inclusive here.
-    return createReadStream('', {
-      fd: file,
-      ...(range && { start: range.start, end: range.end - 1 }),
-      highWaterMark: 256 * 1024,
-    });
+    const { start, end } = range ?? { start: 0, end: (await file.stat()).size };
+    return new FileChunks(file, start, end);
   }
 
   async remove(key: ObjectKey): Promise<void> {

@@ -17,42 +17,63 @@ export interface WorkerParts {
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * The worker's loop: hear, claim, render, renew, deliver, as many bands at a time as the engine has threads.
+ * The worker's loop: hear, claim, render, renew, deliver. As many bands are rendered at a time as the engine has threads; as many again may
+ * be on their way to the store, so that no thread waits for a disk or a network.
  * @param stop ends it: no more bands are taken, those in work have `drainMs` to be delivered, the rest are released
  * Resolves when nothing is in work any more.
  */
 export async function work(parts: WorkerParts, stop: AbortSignal, drainMs: number): Promise<void> {
+  const { threads } = parts.engine;
   const abandon = new AbortController();
   const drain = (): void => {
     setTimeout(() => abandon.abort(new Error('the worker stops')), drainMs).unref();
   };
   stop.addEventListener('abort', drain, { once: true });
-  const hear = (doorbell: Doorbell): Promise<void> => takeBand(parts, doorbell, abandon.signal);
-  await parts.listener.listen(hear, { concurrency: parts.engine.threads, signal: stop });
+  const deliveries = new Set<Promise<void>>();
+  const hear = async (doorbell: Doorbell): Promise<void> => {
+    const delivery = await drawBand(parts, doorbell, abandon.signal);
+    if (!delivery) return;
+    const delivered = delivery.ended.finally(() => deliveries.delete(delivered));
+    deliveries.add(delivered);
+    while (deliveries.size > threads) await Promise.race(deliveries);
+  };
+  await parts.listener.listen(hear, { concurrency: threads, signal: stop });
+  await Promise.all(deliveries);
 }
 
-async function takeBand(parts: WorkerParts, doorbell: Doorbell, abandon: AbortSignal): Promise<void> {
+/** Claims and renders a band. @returns its delivery, under way; null when there is nothing to deliver */
+async function drawBand(
+  parts: WorkerParts,
+  doorbell: Doorbell,
+  abandon: AbortSignal,
+): Promise<{ readonly ended: Promise<void> } | null> {
   const { dispatcher, engine, host, onError } = parts;
   const assignment = await dispatcher.claim(doorbell, { host, engineVersion: engine.version });
-  if (!assignment) return;
+  if (!assignment) return null;
   const { lease } = assignment;
   const lost = new AbortController();
+  const signal = AbortSignal.any([lost.signal, abandon]);
   const renewal = setInterval(() => {
     dispatcher.renew(lease).then(
       (answer) => answer !== 'held' && lost.abort(new Error(`the lease is ${answer}`)),
       (error) => onError('lease not renewed', error, doorbell),
     );
   }, assignment.renewEveryMs);
-  try {
-    const signal = AbortSignal.any([lost.signal, abandon]);
-    const rendered = await render(parts, assignment, signal);
-    if (rendered) await deliver(parts, assignment, rendered, signal);
-    if (abandon.aborted) await dispatcher.release(lease);
-  } catch (error) {
-    onError('band not finished', error, doorbell);
-  } finally {
-    clearInterval(renewal);
-  }
+  const end = async (work: Promise<unknown>): Promise<void> => {
+    try {
+      await work;
+      if (abandon.aborted) await dispatcher.release(lease);
+    } catch (error) {
+      onError('band not finished', error, doorbell);
+    } finally {
+      clearInterval(renewal);
+    }
+  };
+  const rendering = render(parts, assignment, signal);
+  const rendered = await rendering.catch(() => null);
+  if (rendered) return { ended: end(deliver(parts, assignment, rendered, signal)) };
+  await end(rendering);
+  return null;
 }
 
 interface Rendered {
@@ -65,7 +86,9 @@ async function render(parts: WorkerParts, assignment: Assignment, signal: AbortS
   const { spec, band } = assignment;
   try {
     const rendered = await parts.engine.renderBand(spec, band, signal);
-    return { band: rendered, thumbnail: assignment.thumbnail ? await parts.engine.renderThumbnail(spec, signal) : null };
+    if (!assignment.thumbnail) return { band: rendered, thumbnail: null };
+    const { bytes, renderMs } = await parts.engine.renderThumbnail(spec, signal);
+    return { band: { ...rendered, renderMs: rendered.renderMs + renderMs }, thumbnail: bytes };
   } catch (error) {
     if (signal.aborted) return null;
     parts.onError('band not rendered', error, assignment.lease);

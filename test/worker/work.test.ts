@@ -105,7 +105,7 @@ describe('the worker', () => {
     await orderFractal(parts.ports, id, { ...request, height: 300 });
     const assignment = await parts.dispatcher.claim({ fractal: id, band: 0 }, { host: 'h', engineVersion: parts.engine.version });
     const band = await parts.engine.renderBand(assignment!.spec, assignment!.band);
-    const thumbnail = await parts.engine.renderThumbnail(assignment!.spec);
+    const { bytes: thumbnail } = await parts.engine.renderThumbnail(assignment!.spec);
     await expect(parts.dispatcher.deliver(assignment!.lease, band, null)).rejects.toMatchObject({ code: 'invalid' });
     const forged = { ...band, bytes: Buffer.from(band.bytes).fill(0, 20, 30) };
     await expect(parts.dispatcher.deliver(assignment!.lease, forged, thumbnail)).rejects.toMatchObject({ code: 'invalid' });

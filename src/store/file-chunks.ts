@@ -1,0 +1,51 @@
+import type { FileHandle } from 'node:fs/promises';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * The bytes [start, end) of an open file, which it closes when it ends, fails or is given up, also before its first chunk. Buffers are no
+ * larger than what is left: a stream's buffers of full size, one for each small object, kept the garbage collector busy.
+ */
+export class FileChunks implements AsyncIterableIterator<Uint8Array> {
+  readonly #file: FileHandle;
+  #at: number;
+  readonly #end: number;
+  #closing: Promise<void> | null = null;
+
+  constructor(file: FileHandle, start: number, end: number) {
+    this.#file = file;
+    this.#at = start;
+    this.#end = end;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#closing) return { done: true, value: undefined };
+    const length = Math.min(CHUNK_BYTES, this.#end - this.#at);
+    if (length <= 0) return await this.return();
+    try {
+      const buffer = new Uint8Array(length);
+      const { bytesRead } = await this.#file.read(buffer, 0, length, this.#at);
+      if (bytesRead === 0) return await this.return();
+      this.#at += bytesRead;
+      if (this.#at >= this.#end) await this.#close();
+      return { done: false, value: buffer.subarray(0, bytesRead) };
+    } catch (error) {
+      await this.#close();
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    await this.#close();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #close(): Promise<void> {
+    this.#closing ??= this.#file.close();
+    return this.#closing;
+  }
+}
