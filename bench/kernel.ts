@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { rowsOfBand } from '../src/domain/band.ts';
+import { type Band, bandOf, type Cut } from '../src/domain/band.ts';
 import type { Spec } from '../src/domain/spec.ts';
 import { loadKernel } from '../src/engine/engine.ts';
 import { type Kernel, openKernel } from '../src/engine/kernel.ts';
@@ -8,28 +8,59 @@ import { VIEWS } from '../test/engine/views.ts';
 import { cpuMs, median, round } from './support/measure.ts';
 
 /*
- * CPU time of the escape counts alone, one thread: the kernel and its plain twin, each view at full size.
+ * CPU time of the escape counts alone, one thread: the plain twin, and the kernel without and with its exact shortcuts; then the same picture
+ * in mirrored tiles and in plain ones.
  */
 
-const KERNEL_RUNS = 9;
-const TWIN_RUNS = 3;
-const BAND_ROWS = 256;
+const RUNS = 9;
+const TWIN_RUNS = 5;
+const TILE_PIXELS = 2 ** 18;
 
-function countAll(spec: Spec, count: (spec: Spec, rows: { firstRow: number; lastRow: number }) => unknown): void {
-  for (let band = 0; band * BAND_ROWS < spec.height; band++) count(spec, rowsOfBand(spec.height, BAND_ROWS, band));
+function countAll(spec: Spec, count: (spec: Spec, tile: Band) => unknown, mirrored = false): void {
+  const tileRows = Math.floor(TILE_PIXELS / spec.width);
+  const bandRows = mirrored ? Math.floor(tileRows / 2) : tileRows;
+  const cut: Cut = { bandRows, bands: Math.ceil((mirrored ? Math.ceil(spec.height / 2) : spec.height) / bandRows), mirrored };
+  for (let number = 0; number < cut.bands; number++) count(spec, bandOf(spec.height, cut, number));
 }
 
-function measure(kernel: Kernel, name: string, spec: Spec) {
-  const runs = (times: number, count: Parameters<typeof countAll>[1]) =>
-    median(Array.from({ length: times }, () => cpuMs(() => countAll(spec, count))));
-  const kernelMs = runs(KERNEL_RUNS, (s, rows) => kernel.count(s, rows));
-  const twinMs = runs(TWIN_RUNS, plainCounts);
-  return { view: name, kernelMs: round(kernelMs), twinMs: round(twinMs), ratio: round(twinMs / kernelMs) };
+const modules = await loadKernel();
+const plodding = openKernel(modules, { shortcuts: false });
+const kernel = openKernel(modules);
+const drawnBy = (k: Kernel) => (spec: Spec, tile: Band) => k.count(spec, tile);
+
+function measure(name: string, spec: Spec) {
+  const times = { plodding: [] as number[], kernel: [] as number[], twin: [] as number[] };
+  for (let run = 0; run < RUNS; run++) {
+    times.plodding.push(cpuMs(() => countAll(spec, drawnBy(plodding))));
+    times.kernel.push(cpuMs(() => countAll(spec, drawnBy(kernel))));
+    if (run < TWIN_RUNS) times.twin.push(cpuMs(() => countAll(spec, (s, { rows }) => plainCounts(s, rows))));
+  }
+  const [ploddingMs, kernelMs, twinMs] = [median(times.plodding), median(times.kernel), median(times.twin)];
+  return {
+    view: name,
+    'twin ms': round(twinMs),
+    'without shortcuts ms': round(ploddingMs),
+    'kernel ms': round(kernelMs),
+    'twin / without': round(twinMs / ploddingMs),
+    'twin / kernel': round(twinMs / kernelMs),
+  };
 }
 
-const kernel = openKernel(await loadKernel());
-for (const view of Object.values(VIEWS)) countAll({ ...view(512), iterations: 200 }, (s, rows) => kernel.count(s, rows)); // warm
-const results = Object.entries(VIEWS).map(([name, view]) => measure(kernel, name, view(1024)));
-console.table(results);
+for (const view of Object.values(VIEWS)) for (const k of [plodding, kernel]) countAll(view(300), drawnBy(k)); // warm
+const views = Object.entries(VIEWS).map(([name, view]) => measure(name, view(1024)));
+console.table(views);
+
+const poster = VIEWS.J1(8193);
+const [plain, mirrored]: [number[], number[]] = [[], []];
+for (let run = 0; run < 3; run++) {
+  plain.push(cpuMs(() => countAll(poster, drawnBy(kernel))));
+  mirrored.push(cpuMs(() => countAll(poster, drawnBy(kernel), true)));
+}
+const symmetry = {
+  'J1 at 8193², plain tiles, ms': round(median(plain)),
+  'mirrored tiles, ms': round(median(mirrored)),
+  ratio: round(median(mirrored) / median(plain)),
+};
+console.table(symmetry);
 await mkdir('build/bench', { recursive: true });
-await writeFile('build/bench/kernel.json', `${JSON.stringify(results, null, 2)}\n`);
+await writeFile('build/bench/kernel.json', `${JSON.stringify({ views, symmetry }, null, 2)}\n`);

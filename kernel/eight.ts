@@ -5,8 +5,9 @@
  *   +64   y       f64 × 8
  *   +128  cx      f64 × 8
  *   +192  cy      f64 × 8
- *   +256  passed  i64 × 8, tests
+ *   +256  passed  i64 × 8, tests (RUNNING: the number of the block it came in before, see refill.ts)
  *   +320  pixel   i32 × 8
+ *   +352  (to 384)
  */
 export const GROUP_BYTES: usize = 384;
 
@@ -41,25 +42,11 @@ export function put(group: usize, index: i32, x: f64, y: f64, cx: f64, cy: f64, 
 
 /** Copies an orbit from one group to another. */
 @inline
-export function copy(from: usize, fromIndex: i32, to: usize, toIndex: i32): void {
+export function copy(from: usize, fromIndex: i32, to: usize, toIndex: i32, passed: i64): void {
   const at = slot(from, fromIndex);
   put(
-    to, toIndex, load<f64>(at), load<f64>(at, Y), load<f64>(at, CX), load<f64>(at, CY), load<i64>(at, PASSED),
-    pixelOf(from, fromIndex),
+    to, toIndex, load<f64>(at), load<f64>(at, Y), load<f64>(at, CX), load<f64>(at, CY), passed, pixelOf(from, fromIndex),
   );
-}
-
-/** One step's new y, from the old x and y. */
-@inline
-export function nextY(x: v128, y: v128, cy: v128): v128 {
-  const xy = f64x2.mul(x, y);
-  return f64x2.add(f64x2.add(xy, xy), cy);
-}
-
-/** One step's new x, from the squares of the old x and y. */
-@inline
-export function nextX(x2: v128, y2: v128, cx: v128): v128 {
-  return f64x2.add(f64x2.sub(x2, y2), cx);
 }
 
 /** All ones where x² + y² is at most 4: false for an orbit that has become infinite or NaN, too. */
@@ -68,33 +55,13 @@ export function isInside(x2: v128, y2: v128): v128 {
   return f64x2.le(f64x2.add(x2, y2), f64x2.splat(4));
 }
 
-/**
- * Takes the group that many steps further, making every test on the way and adding those passed.
- * Only for |c|² ≤ 3.999, where an orbit that failed a test fails all later ones.
- */
-export function countSteps(group: usize, steps: i32): void {
-  let xa = v128.load(group, 0), xb = v128.load(group, 16), xc = v128.load(group, 32), xd = v128.load(group, 48);
-  let ya = v128.load(group, 64), yb = v128.load(group, 80), yc = v128.load(group, 96), yd = v128.load(group, 112);
-  let na = v128.load(group, 256), nb = v128.load(group, 272), nc = v128.load(group, 288), nd = v128.load(group, 304);
-  for (let i = 0; i < steps; i++) {
-    const xa2 = f64x2.mul(xa, xa), ya2 = f64x2.mul(ya, ya);
-    const xb2 = f64x2.mul(xb, xb), yb2 = f64x2.mul(yb, yb);
-    na = i64x2.sub(na, isInside(xa2, ya2));
-    nb = i64x2.sub(nb, isInside(xb2, yb2));
-    ya = nextY(xa, ya, v128.load(group, 192));
-    yb = nextY(xb, yb, v128.load(group, 208));
-    xa = nextX(xa2, ya2, v128.load(group, 128));
-    xb = nextX(xb2, yb2, v128.load(group, 144));
-    const xc2 = f64x2.mul(xc, xc), yc2 = f64x2.mul(yc, yc);
-    const xd2 = f64x2.mul(xd, xd), yd2 = f64x2.mul(yd, yd);
-    nc = i64x2.sub(nc, isInside(xc2, yc2));
-    nd = i64x2.sub(nd, isInside(xd2, yd2));
-    yc = nextY(xc, yc, v128.load(group, 224));
-    yd = nextY(xd, yd, v128.load(group, 240));
-    xc = nextX(xc2, yc2, v128.load(group, 160));
-    xd = nextX(xd2, yd2, v128.load(group, 176));
-  }
-  v128.store(group, xa, 0), v128.store(group, xb, 16), v128.store(group, xc, 32), v128.store(group, xd, 48);
-  v128.store(group, ya, 64), v128.store(group, yb, 80), v128.store(group, yc, 96), v128.store(group, yd, 112);
-  v128.store(group, na, 256), v128.store(group, nb, 272), v128.store(group, nc, 288), v128.store(group, nd, 304);
+@inline
+export function isInsideAt(x: v128, y: v128): v128 {
+  return isInside(f64x2.mul(x, x), f64x2.mul(y, y));
+}
+
+/** Bit 0 and bit 1: whether the point of each lane is inside. */
+@inline
+export function maskOf(x: v128, y: v128): i32 {
+  return i64x2.bitmask(isInsideAt(x, y));
 }

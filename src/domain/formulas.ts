@@ -12,6 +12,8 @@ export type Symmetry = 'turn' | 'mirror' | 'flip';
 interface FormulaFacts {
   /** what is done to z, over and over */
   readonly iteration: string;
+  /** its file in kernel/formulas/ */
+  readonly kernel: string;
   /** the window that shows all of it: 4:3 */
   readonly viewport: Viewport;
   /** of the picture whose c is the pixel, for a power */
@@ -36,6 +38,7 @@ const even = (power: number): boolean => power % 2 === 0;
 export const FORMULA_TABLE = {
   julia: {
     iteration: 'z² + c',
+    kernel: 'quadratic',
     viewport: ABOUT_ORIGIN,
     symmetries: () => [],
     juliaSymmetries: () => ['turn'],
@@ -45,6 +48,7 @@ export const FORMULA_TABLE = {
   },
   mandelbrot: {
     iteration: 'z² + c',
+    kernel: 'quadratic',
     viewport: { xa: -2.4, xb: 1.2, ya: -1.35, yb: 1.35 },
     symmetries: () => ['mirror'],
     juliaSymmetries: () => ['turn'],
@@ -54,6 +58,7 @@ export const FORMULA_TABLE = {
   },
   multibrot: {
     iteration: 'z to the power + c',
+    kernel: 'multibrot',
     viewport: ABOUT_ORIGIN,
     symmetries: (power) => (even(power) ? ['mirror'] : ['mirror', 'turn', 'flip']),
     juliaSymmetries: (power) => (even(power) ? ['turn'] : []),
@@ -63,6 +68,7 @@ export const FORMULA_TABLE = {
   },
   'burning-ship': {
     iteration: '(|Re z| + i |Im z|)² + c',
+    kernel: 'burning-ship',
     viewport: { xa: -2.6, xb: 1.6, ya: -2.15, yb: 1 },
     symmetries: () => [],
     juliaSymmetries: () => ['turn', 'mirror', 'flip'],
@@ -72,6 +78,7 @@ export const FORMULA_TABLE = {
   },
   tricorn: {
     iteration: 'conjugate(z)² + c',
+    kernel: 'tricorn',
     viewport: { xa: -2.4, xb: 1.6, ya: -1.5, yb: 1.5 },
     symmetries: () => ['mirror'],
     juliaSymmetries: () => ['turn'],

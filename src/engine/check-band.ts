@@ -1,23 +1,38 @@
-import type { Rows } from '../domain/band.ts';
+import type { Band } from '../domain/band.ts';
 import { Fault } from '../domain/fault.ts';
+import { formulaFacts } from '../domain/formulas.ts';
 import type { Spec } from '../domain/spec.ts';
 
 /** What the kernel's memory has room for; kernel/memory.ts. */
 const MAX_SIDE = 65_535;
+export const MAX_TILE_PIXELS = 2 ** 18;
 /** What a reply that is held in memory may come to. */
 const MAX_BAND_PIXELS = 2 ** 20;
 
 /** @throws {Fault} `invalid` when the rows lie outside the spec or are more than one band, or a Julia set has no c */
-export function checkBand(spec: Spec, { firstRow, lastRow }: Rows): void {
-  const inside =
-    Number.isInteger(firstRow) && Number.isInteger(lastRow) && 0 <= firstRow && firstRow < lastRow && lastRow <= spec.height;
-  const rows = lastRow - firstRow;
-  const fits = spec.width <= MAX_SIDE && spec.height <= MAX_SIDE && (rows === 1 || rows * spec.width <= MAX_BAND_PIXELS);
-  if (!inside || !fits) {
-    throw new Fault(
-      'invalid',
-      `Rows ${firstRow} to ${lastRow} are no band of a picture of ${spec.width} x ${spec.height} pixels.`,
-    );
+export function checkBand(spec: Spec, band: Band): void {
+  check(spec, band, MAX_BAND_PIXELS);
+}
+
+/** The same of a tile. */
+export function checkTile(spec: Spec, tile: Band): void {
+  check(spec, tile, MAX_TILE_PIXELS);
+}
+
+function check(spec: Spec, { rows, mirror }: Band, maxPixels: number): void {
+  const { width, height } = spec;
+  let all = 0;
+  for (const run of [rows, ...(mirror ? [mirror] : [])]) {
+    const { firstRow, lastRow } = run;
+    const inside =
+      Number.isInteger(firstRow) && Number.isInteger(lastRow) && 0 <= firstRow && firstRow < lastRow && lastRow <= height;
+    all += lastRow - firstRow;
+    const fits = width <= MAX_SIDE && height <= MAX_SIDE && (all === 1 || all * width <= maxPixels);
+    if (!inside || !fits) {
+      throw new Fault('invalid', `Rows ${firstRow} to ${lastRow} are no band of a picture of ${width} x ${height} pixels.`);
+    }
   }
-  if (spec.formula === 'julia' && !spec.c) throw new Fault('invalid', 'A Julia set needs its constant c.', { field: 'c' });
+  if (formulaFacts(spec.formula).julia === 'always' && !spec.c) {
+    throw new Fault('invalid', 'A Julia set needs its constant c.', { field: 'c' });
+  }
 }

@@ -32,7 +32,8 @@ function drawRun(kernel: Kernel, spec: Spec, { firstRow, lastRow }: Rows, aborte
   const deflated: Uint8Array[] = [];
   let adler = 1;
   for (let row = firstRow; row < lastRow; row += tileRows) {
-    if (!kernel.count(spec, { firstRow: row, lastRow: Math.min(lastRow, row + tileRows) }, aborted)) return null;
+    if (!kernel.count(spec, { rows: { firstRow: row, lastRow: Math.min(lastRow, row + tileRows) }, mirror: null }, aborted))
+      return null;
     const painted = kernel.paint();
     deflated.push(deflateRows(painted.filtered));
     adler = adler32Combine(adler, painted.adler, painted.filtered.length);

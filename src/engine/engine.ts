@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { Band } from '../domain/band.ts';
@@ -7,6 +7,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Spec } from '../domain/spec.ts';
 import { checkBand } from './check-band.ts';
 import { drawPng } from './draw-png.ts';
+import type { KernelModules } from './kernel.ts';
 import { createPngFrame } from './png.ts';
 import { TaskState } from './task-state.ts';
 import type { RenderTask, ThreadData } from './thread.ts';
@@ -15,7 +16,7 @@ import { ENGINE_VERSION } from './version.ts';
 import { WARM_UP } from './warm-up.ts';
 
 // From src/ and from dist/ alike.
-const KERNEL_FILE = new URL('../../build/kernel.wasm', import.meta.url);
+const KERNEL_FOLDER = new URL('../../build/kernel/', import.meta.url);
 const THREAD_FILE = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url);
 
 /** A band needs about 4 MiB outside these heaps; a thread that wants much more inside them has gone wrong. */
@@ -53,11 +54,17 @@ export async function openPool(threads: number): Promise<Piscina<RenderTask, Ren
 }
 
 /** The compiled kernel, for openKernel. */
-export async function loadKernel(): Promise<WebAssembly.Module> {
-  const bytes = await readFile(KERNEL_FILE).catch((cause: unknown) => {
+export async function loadKernel(): Promise<KernelModules> {
+  try {
+    const files = (await readdir(KERNEL_FOLDER)).filter((file) => file.endsWith('.wasm'));
+    const modules = files.map(async (file) => {
+      const module = await WebAssembly.compile(await readFile(new URL(file, KERNEL_FOLDER)));
+      return [file.replace('.wasm', ''), module] as const;
+    });
+    return Object.fromEntries(await Promise.all(modules));
+  } catch (cause) {
     throw new Error('The kernel is not built; `node scripts/build-kernel.mjs` builds it.', { cause });
-  });
-  return WebAssembly.compile(bytes);
+  }
 }
 
 /** Draws on the threads of a pool, which it owns. */
@@ -76,8 +83,7 @@ export class PooledEngine implements Engine {
 
   async renderBand(spec: Spec, band: Band, signal?: AbortSignal): Promise<RenderedBand> {
     // Here and not only on the thread: a Fault that crosses threads is a plain Error.
-    checkBand(spec, band.rows);
-    if (band.mirror) checkBand(spec, band.mirror);
+    checkBand(spec, band);
     signal?.throwIfAborted();
     if (this.#closed) throw new Fault('unavailable', 'The engine is closed.');
     const state = new TaskState();

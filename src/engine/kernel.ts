@@ -1,6 +1,8 @@
-import type { Rows } from '../domain/band.ts';
+import { type Band, pairing } from '../domain/band.ts';
+import { formulaFacts } from '../domain/formulas.ts';
+import { isSmooth } from '../domain/palettes.ts';
 import type { Spec } from '../domain/spec.ts';
-import { checkBand } from './check-band.ts';
+import { checkTile } from './check-band.ts';
 
 /**
  * What one call into the kernel computes, in units of 64 steps or eight fresh pixels (kernel/budget.ts): about a
@@ -8,79 +10,162 @@ import { checkBand } from './check-band.ts';
  */
 const SLICE_UNITS = 2 ** 14;
 const WASM_PAGE = 65_536;
-/** The kernel's memory map ends at 0x27_0000; kernel/memory.ts. */
-const MEMORY_PAGES = 0x27;
+/** The kernel's memory map ends at 0xc2_0000; kernel/memory.ts. */
+const MEMORY_PAGES = 0xc2;
 
-interface KernelExports {
-  readonly COUNTS: WebAssembly.Global<'i32'>;
-  readonly FILTERED: WebAssembly.Global<'i32'>;
-  readonly END: WebAssembly.Global<'i32'>;
-  sample(width: number, height: number, firstRow: number, lastRow: number, xa: number, xb: number, ya: number, yb: number): void;
-  julia(iterations: number, cRe: number, cIm: number): void;
-  mandelbrot(iterations: number): void;
-  advance(units: number): number;
+const PAIRINGS = { mirror: 1, turn: 2 } as const;
+
+/** kernel/picture.ts as `picture`, and each formula's module by its name. */
+export type KernelModules = Readonly<Record<string, WebAssembly.Module>>;
+
+interface PictureExports {
+  readonly [address: string]: unknown;
+  sample(
+    ...args: [
+      width: number,
+      height: number,
+      firstRow: number,
+      lastRow: number,
+      mirrorFirst: number,
+      mirrorLast: number,
+      kind: number,
+      xa: number,
+      xb: number,
+      ya: number,
+      yb: number,
+      shiftX: number,
+      shiftY: number,
+    ]
+  ): number;
+  copyImages(withSquares: number): void;
   paintClassic(width: number, rows: number, iterations: number): number;
 }
 
-/** What the PNG of a band compresses, and its checksum. */
-interface PaintedBand {
-  /** per row the filter byte and one palette index per pixel; a view that the next band overwrites */
+interface FormulaExports {
+  start(
+    ...args: [
+      width: number,
+      firstRows: number,
+      rows: number,
+      openColumns: number,
+      iterations: number,
+      power: number,
+      julia: number,
+      cRe: number,
+      cIm: number,
+      extra: number,
+      shortcuts: number,
+    ]
+  ): void;
+  advance(units: number): number;
+}
+
+/** What the PNG of a tile compresses, and its checksum. */
+interface PaintedTile {
+  /** per row the filter byte and one palette index per pixel; a view that the next tile overwrites */
   readonly filtered: Uint8Array;
   /** Adler-32 of filtered, unsigned */
   readonly adler: number;
 }
 
-/** One instance of the compiled kernel with a memory of its own: draws one band at a time. */
-export interface Kernel {
-  /**
-   * Computes the escape counts of a band, in slices.
-   * @param aborted asked between slices
-   * @returns u32, one per pixel, row-major, 0..iterations, a view that the next band overwrites; null when aborted
-   * @throws {Fault} `invalid`, as checkBand
-   */
-  count(spec: Spec, rows: Rows, aborted?: () => boolean): Uint32Array | null;
-  /** Paints the band that was counted last. */
-  paint(): PaintedBand;
+export interface KernelOptions {
+  /** 1 or more; changes how often `aborted` is asked, and no count */
+  readonly sliceUnits?: number;
+  /** false for measuring what the exact shortcuts and symmetries save; changes no count */
+  readonly shortcuts?: boolean;
 }
 
-/**
- * A kernel of its own for one thread.
- * @param sliceUnits 1 or more; changes how often `aborted` is asked, and no count
- */
-export function openKernel(module: WebAssembly.Module, sliceUnits = SLICE_UNITS): Kernel {
+/** One instance of the compiled kernel with a memory of its own: draws one tile at a time. */
+export interface Kernel {
+  /**
+   * Computes the escape counts of a tile, a band of at most 2^18 pixels, in slices.
+   * @param shift the sampled points' distance from the middles of their pixels, in pixels
+   * @param aborted asked between slices
+   * @returns u32, one per pixel, row-major, the mirror run's rows after the others, 0..iterations, a view that the next tile overwrites;
+   * null when aborted
+   * @throws {Fault} `invalid`, as checkTile
+   */
+  count(spec: Spec, tile: Band, aborted?: () => boolean, shift?: { readonly x: number; readonly y: number }): Uint32Array | null;
+  /** |z|² of the tile that was counted last, `extraSteps` after the escape, where the palette is smooth; any value for pixels that stay */
+  squares(): Float64Array;
+  /** Paints the tile that was counted last. */
+  paint(): PaintedTile;
+}
+
+/** Steps after the escape until |z| is large enough for a smooth count, and small enough to be squared. */
+export const extraSteps = (power: number): number => (power === 2 ? 3 : power <= 4 ? 2 : 1);
+
+/** A kernel of its own for one thread. */
+export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, shortcuts = true }: KernelOptions = {}): Kernel {
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
-  const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
-  if (kernel.END.value > MEMORY_PAGES * WASM_PAGE) throw new Error('The kernel needs more memory than it was given.');
+  const instantiate = (name: string) => {
+    const module = modules[name];
+    if (!module) throw new Error(`The kernel has no module ${name}: build it anew.`);
+    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown;
+  };
+  const picture = instantiate('picture') as PictureExports;
+  const address = (name: string): number => (picture[name] as WebAssembly.Global<'i32'>).value;
+  if (address('END') > MEMORY_PAGES * WASM_PAGE) throw new Error('The kernel needs more memory than it was given.');
+  const formulas = new Map<string, FormulaExports>();
+  const formulaOf = (name: string): FormulaExports => {
+    const known = formulas.get(name) ?? (instantiate(name) as FormulaExports);
+    formulas.set(name, known);
+    return known;
+  };
   let counted = { width: 1, rows: 0, iterations: 1 };
 
   return {
-    count(spec, rows, aborted = () => false) {
-      checkBand(spec, rows);
-      const { xa, xb, ya, yb } = spec.viewport;
-      counted = { width: spec.width, rows: rows.lastRow - rows.firstRow, iterations: spec.iterations };
-      kernel.sample(spec.width, spec.height, rows.firstRow, rows.lastRow, xa, xb, ya, yb);
-      start(kernel, spec);
+    count(spec, tile, aborted = () => false, shift = { x: 0, y: 0 }) {
+      checkTile(spec, tile);
+      const { width, height, iterations, power, c, viewport } = spec;
+      const { rows, mirror = null } = tile;
+      const firstRows = rows.lastRow - rows.firstRow;
+      const allRows = firstRows + (mirror ? mirror.lastRow - mirror.firstRow : 0);
+      counted = { width, rows: allRows, iterations };
+      const kind = shortcuts && mirror ? PAIRINGS[pairing(spec) ?? 'mirror'] : 0;
+      const { xa, xb, ya, yb } = viewport;
+      const open = picture.sample(
+        width,
+        height,
+        rows.firstRow,
+        rows.lastRow,
+        mirror?.firstRow ?? 0,
+        mirror?.lastRow ?? 0,
+        kind,
+        xa,
+        xb,
+        ya,
+        yb,
+        shift.x,
+        shift.y,
+      );
+      const smooth = isSmooth(spec.palette);
+      const formula = formulaOf(formulaFacts(spec.formula).kernel);
+      const extra = smooth ? extraSteps(power) : 0;
+      formula.start(
+        width,
+        firstRows,
+        allRows,
+        open,
+        iterations,
+        power,
+        c ? 1 : 0,
+        c?.re ?? 0,
+        c?.im ?? 0,
+        extra,
+        shortcuts ? 1 : 0,
+      );
       do {
         if (aborted()) return null;
-      } while (kernel.advance(sliceUnits));
-      return new Uint32Array(memory.buffer, kernel.COUNTS.value, counted.width * counted.rows);
+      } while (formula.advance(sliceUnits));
+      picture.copyImages(smooth ? 1 : 0);
+      return new Uint32Array(memory.buffer, address('COUNTS'), width * allRows);
     },
+    squares: () => new Float64Array(memory.buffer, address('SQUARES'), counted.width * counted.rows),
     paint() {
-      const adler = kernel.paintClassic(counted.width, counted.rows, counted.iterations) >>> 0;
+      const adler = picture.paintClassic(counted.width, counted.rows, counted.iterations) >>> 0;
       const bytes = counted.rows * (counted.width + 1);
-      return { filtered: new Uint8Array(memory.buffer, kernel.FILTERED.value, bytes), adler };
+      return { filtered: new Uint8Array(memory.buffer, address('FILTERED'), bytes), adler };
     },
   };
-}
-
-/** Begins the band's formula. */
-function start(kernel: KernelExports, { formula, iterations, c }: Spec): void {
-  switch (formula) {
-    case 'julia':
-      kernel.julia(iterations, c!.re, c!.im);
-      break;
-    default:
-      kernel.mandelbrot(iterations);
-      break;
-  }
 }

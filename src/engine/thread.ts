@@ -4,7 +4,7 @@ import type { Band } from '../domain/band.ts';
 import type { RenderedBand } from '../domain/engine.ts';
 import type { Spec } from '../domain/spec.ts';
 import { drawBand } from './draw-band.ts';
-import { openKernel } from './kernel.ts';
+import { type KernelModules, openKernel } from './kernel.ts';
 import { TaskState } from './task-state.ts';
 import { WARM_UP } from './warm-up.ts';
 
@@ -14,7 +14,7 @@ import { WARM_UP } from './warm-up.ts';
 
 /** What every thread gets when it starts. */
 export interface ThreadData {
-  readonly kernel: WebAssembly.Module;
+  readonly kernel: KernelModules;
 }
 
 export interface RenderTask {

@@ -39,14 +39,14 @@ describe('Adler-32', () => {
   it('of painted rows is what zlib says', () => {
     fc.assert(
       fc.property(anySpec, (spec) => {
-        kernel.count(spec, { firstRow: 0, lastRow: spec.height });
+        kernel.count(spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null });
         const { filtered, adler } = kernel.paint();
         expect(adler).toBe(adlerOf(filtered));
       }),
       { numRuns: 500 },
     );
     for (const spec of [VIEWS.J1(512), { ...VIEWS.M1(65_535), height: 1 }]) {
-      kernel.count(spec, { firstRow: 0, lastRow: spec.height });
+      kernel.count(spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null });
       const { filtered, adler } = kernel.paint();
       expect(adler).toBe(adlerOf(filtered));
     }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { FORMULAS, formulaFacts } from '../../src/domain/formulas.ts';
 import type { Complex, Spec, Viewport } from '../../src/domain/spec.ts';
 import { juliaSpec, mandelbrotSpec } from './views.ts';
 
@@ -46,10 +47,15 @@ const iterations = fc.oneof(
 
 /** Any picture that can be ordered, small. */
 export const anySpec: fc.Arbitrary<Spec> = fc
-  .tuple(fc.boolean(), constant, viewport, side, side, iterations)
-  .map(([julia, c, window, width, height, tests]) =>
-    julia ? juliaSpec(c, window, width, height, tests) : mandelbrotSpec(window, width, height, tests),
-  );
+  .tuple(fc.constantFrom(...FORMULAS), fc.integer({ min: 2, max: 8 }), fc.boolean(), constant, viewport, side, side, iterations)
+  .map(([formula, power, julia, c, window, width, height, tests]) => {
+    const facts = formulaFacts(formula);
+    const spec =
+      julia || facts.julia === 'always'
+        ? juliaSpec(c, window, width, height, tests)
+        : mandelbrotSpec(window, width, height, tests);
+    return { ...spec, formula, power: facts.powers ? power : 2 };
+  });
 
 function windowOf([centre, spanX, spanY, mirrorX, mirrorY]: [Complex, number, number, boolean, boolean]): Viewport {
   const x = [centre.re - spanX, centre.re + spanX] as const;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Rows } from '../../src/domain/band.ts';
+import { pairing, type Rows } from '../../src/domain/band.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import { loadKernel } from '../../src/engine/engine.ts';
-import { type Kernel, openKernel } from '../../src/engine/kernel.ts';
-import { plainCounts } from '../../src/engine/plain-kernel.ts';
+import { extraSteps, type Kernel, openKernel } from '../../src/engine/kernel.ts';
+import { plainCounts, plainSquares } from '../../src/engine/plain-kernel.ts';
 import { anySpec } from './any-spec.ts';
 import { around, juliaSpec, mandelbrotSpec, VIEWS } from './views.ts';
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 const allRows = (spec: Spec): Rows => ({ firstRow: 0, lastRow: spec.height });
 
 function countsOf(spec: Spec, rows = allRows(spec)): Uint32Array {
-  return kernel.count(spec, rows)!.slice();
+  return kernel.count(spec, { rows, mirror: null })!.slice();
 }
 
 /** Says where the first difference is; comparing arrays element by element with expect takes far longer. */
@@ -65,12 +65,70 @@ describe('the kernel counts what its plain twin counts', () => {
     }
   });
 
+  it('near the boundary of what the shortcuts know to stay', () => {
+    // The cusp and points of the cardioid, the tip and the side of the disc of period 2.
+    for (const [re, im] of [
+      [0.25, 0],
+      [-0.125, 0.6495],
+      [-0.75, 0],
+      [-1.25, 0],
+      [-1, 0.25],
+    ] as const) {
+      for (const span of [1e-2, 1e-4, 1e-6, 1e-7, 1e-8]) expectTwin(mandelbrotSpec(around(re, im, span), 23, 21, 20_000));
+    }
+  });
+
+  it('without its shortcuts, too', async () => {
+    const plodding = openKernel(await loadKernel(), { shortcuts: false });
+    for (const view of Object.values(VIEWS)) {
+      const spec = view(101);
+      expectSame(plodding.count(spec, { rows: allRows(spec), mirror: null })!, plainCounts(spec, allRows(spec)), spec.width);
+    }
+  });
+
+  it('and the same squares after the escape', () => {
+    fc.assert(
+      fc.property(anySpec, (classic) => {
+        const spec: Spec = { ...classic, palette: 'ember' };
+        const counts = countsOf(spec);
+        const squares = kernel.squares();
+        const expected = plainSquares(spec, allRows(spec), extraSteps(spec.power));
+        const at = counts.findIndex((count, i) => count < spec.iterations && !Object.is(squares[i], expected[i]));
+        if (at >= 0) expect.fail(`pixel ${at}, count ${counts[at]}: kernel ${squares[at]}, twin ${expected[at]}`);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('in mirrored tiles', () => {
+    const symmetric = fc.tuple(anySpec, fc.integer({ min: 2, max: 90 }), fc.boolean()).map(([spec, height, turned]): Spec => {
+      const { xa, xb, ya } = spec.viewport;
+      const x = Math.max(Math.abs(xa), Math.abs(xb));
+      const y = Math.abs(ya) || 1;
+      return { ...spec, height, viewport: turned ? { xa: -x, xb: x, ya: y, yb: -y } : { xa, xb, ya: -y, yb: y } };
+    });
+    fc.assert(
+      fc.property(symmetric, fc.nat(), (spec, n) => {
+        if (pairing(spec) === null) return;
+        const half = Math.ceil(spec.height / 2);
+        const firstRow = n % half;
+        const lastRow = firstRow + 1 + (n % (half - firstRow));
+        const mirror = { firstRow: Math.max(half, spec.height - lastRow), lastRow: spec.height - firstRow };
+        const tile = { rows: { firstRow, lastRow }, mirror: mirror.firstRow < mirror.lastRow ? mirror : null };
+        const counts = kernel.count(spec, tile)!;
+        const expected = [tile.rows, ...(tile.mirror ? [tile.mirror] : [])].flatMap((rows) => [...plainCounts(spec, rows)]);
+        expectSame(counts, Uint32Array.from(expected), spec.width);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   it('in slices of any length', async () => {
     const module = await loadKernel();
     for (const units of [1, 2, 7, 100]) {
-      const slicing = openKernel(module, units);
+      const slicing = openKernel(module, { sliceUnits: units });
       const expectSliced = (spec: Spec) =>
-        expectSame(slicing.count(spec, allRows(spec))!, plainCounts(spec, allRows(spec)), spec.width);
+        expectSame(slicing.count(spec, { rows: allRows(spec), mirror: null })!, plainCounts(spec, allRows(spec)), spec.width);
       fc.assert(fc.property(anySpec, expectSliced), { numRuns: 300 });
     }
   });
@@ -109,7 +167,7 @@ describe('bands', () => {
     [0, Number.NaN],
   ])('are refused outside the picture: rows %d to %d of 10', (firstRow, lastRow) => {
     const spec = VIEWS.J1(10);
-    expect(() => kernel.count(spec, { firstRow, lastRow })).toThrow(/no band/);
+    expect(() => kernel.count(spec, { rows: { firstRow, lastRow }, mirror: null })).toThrow(/no band/);
   });
 
   it('are refused when larger than the memory', () => {
@@ -118,8 +176,8 @@ describe('bands', () => {
 
   it('end between slices when aborted', () => {
     let asked = 0;
-    const spec = VIEWS.J2(200); // about a dozen slices
-    expect(kernel.count(spec, allRows(spec), () => ++asked === 3)).toBeNull();
+    const spec = VIEWS.J1(400); // about a dozen slices
+    expect(kernel.count(spec, { rows: allRows(spec), mirror: null }, () => ++asked === 3)).toBeNull();
     expect(asked).toBe(3);
     expectTwin(spec);
   });

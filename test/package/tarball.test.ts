@@ -17,7 +17,7 @@ describe('the published package', () => {
     const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', home.path], { cwd: ROOT });
     const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf('[')));
     expect(files.map((file: { path: string }) => file.path)).toEqual(
-      expect.arrayContaining(['build/kernel.wasm', 'build/web/index.html', 'LICENSE', 'README.md']),
+      expect.arrayContaining(['build/kernel/quadratic.wasm', 'build/web/index.html', 'LICENSE', 'README.md']),
     );
     expect(files.filter((file: { path: string }) => /^(src|test|kernel|scripts|data)\//.test(file.path))).toEqual([]);
 
