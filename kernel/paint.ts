@@ -1,18 +1,19 @@
+import { plainSum, weightedSum } from './filter';
 import { COUNTS, FILTERED } from './memory';
 
 const ADLER_BASE: u64 = 65_521;
 
 /**
- * Turns the counts of `rows` rows into what the PNG compresses: per row the filter byte 0 (None) and one byte a pixel,
+ * Turns the counts of `rows` rows, from that pixel of the tile on, into what the PNG compresses: per row the filter byte 0 (None) and one byte a pixel,
  * the index into the palette of 32 colours that the counts go round and round. An orbit that never left is coloured as
  * if it had left at the last test.
  * @returns Adler-32 of those bytes, unsigned
  * Source: docs/references.md#adler32
  */
-export function paintClassic(width: i32, rows: i32, iterations: i32): u32 {
+export function paintClassic(firstPixel: i32, width: i32, rows: i32, iterations: i32): u32 {
   let s1: u64 = 1;
   let s2: u64 = 0;
-  let from = COUNTS;
+  let from = COUNTS + (<usize>firstPixel << 2);
   let to = FILTERED;
   for (let row = 0; row < rows; row++) {
     store<u8>(to++, 0);
@@ -51,24 +52,4 @@ function indexSixteen(counts: usize, never: i32): v128 {
 @inline
 function indexFour(counts: usize, most: v128): v128 {
   return v128.and(i32x4.min_u(v128.load(counts), most), i32x4.splat(31));
-}
-
-/** Sum of sixteen bytes. */
-@inline
-function plainSum(bytes: v128): u64 {
-  return sumOfLanes(i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes)));
-}
-
-/** 16·b0 + 15·b1 + … + 1·b15: how often each byte enters the second sum. */
-@inline
-function weightedSum(bytes: v128): u64 {
-  const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(bytes), i16x8(16, 15, 14, 13, 12, 11, 10, 9));
-  const high = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(bytes), i16x8(8, 7, 6, 5, 4, 3, 2, 1));
-  return sumOfLanes(i32x4.add(low, high));
-}
-
-@inline
-function sumOfLanes(lanes: v128): u64 {
-  const halves = i32x4.add(lanes, v128.shuffle<i32>(lanes, lanes, 2, 3, 0, 1));
-  return <u64>(<u32>(i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1)));
 }

@@ -1,5 +1,5 @@
 import type { Formula } from './formulas.ts';
-import type { Palette } from './palettes.ts';
+import { isSmooth, type Palette } from './palettes.ts';
 
 /** How the c of a Julia set came about; see choose-c.ts. */
 export const C_SOURCES = ['given', 'window', 'fallback'] as const;
@@ -50,6 +50,9 @@ export interface Spec {
   /** samples x samples points a pixel, averaged in linear light; 1..16 */
   readonly samples: number;
 }
+
+/** Whether a pixel of the picture is one byte, the index of its colour; else it is three: red, green and blue. */
+export const isIndexed = (spec: Pick<Spec, 'palette' | 'samples'>): boolean => !isSmooth(spec.palette) && spec.samples === 1;
 
 /** Work in one order: sampled points times iterations, an upper bound on the steps. Exceeds 2^53 at the largest sizes. */
 export function costOf(spec: Pick<Spec, 'width' | 'height' | 'iterations' | 'samples'>): bigint {

@@ -1,44 +1,59 @@
 import { createHash } from 'node:crypto';
 import type { Band, Rows } from '../domain/band.ts';
 import type { RenderedBand } from '../domain/engine.ts';
-import type { Spec } from '../domain/spec.ts';
+import { isIndexed, type Spec } from '../domain/spec.ts';
 import { adler32Combine } from './adler32.ts';
+import { MAX_TILE_PIXELS } from './check-band.ts';
 import type { Kernel } from './kernel.ts';
-import { deflateRows, imageData } from './png.ts';
+import { imageData } from './png.ts';
 
-/** What the kernel's memory has room for. */
-const MAX_TILE_PIXELS = 2 ** 18;
+/** What a run of rows comes to: deflated pieces in order, each ending on a byte boundary, and the Adler-32 of all that was deflated. */
+interface Run {
+  readonly deflated: Uint8Array[];
+  adler: number;
+}
 
 /** Draws one band, tile by tile; null when it was aborted. */
 export function drawBand(kernel: Kernel, spec: Spec, band: Band, aborted: () => boolean): RenderedBand | null {
   const started = performance.now();
-  const run = drawRun(kernel, spec, band.rows, aborted);
-  const mirrorRun = band.mirror && drawRun(kernel, spec, band.mirror, aborted);
-  if (!run || (band.mirror && !mirrorRun)) return null;
+  const rowBytes = 1 + spec.width * (isIndexed(spec) ? 1 : 3);
+  const run: Run = { deflated: [], adler: 1 };
+  const mirrorRun: Run = { deflated: [], adler: 1 };
+  for (const tile of tilesOf(spec, band)) {
+    if (!kernel.paint(spec, tile, aborted)) return null;
+    const rows = tile.rows.lastRow - tile.rows.firstRow;
+    const { adler } = kernel.filter({ first: 0, count: rows });
+    run.deflated.push(kernel.deflate());
+    run.adler = adler32Combine(run.adler, adler, rows * rowBytes);
+    if (!tile.mirror) continue;
+    const mirrorRows = tile.mirror.lastRow - tile.mirror.firstRow;
+    const mirrored = kernel.filter({ first: rows, count: mirrorRows });
+    // Each tile's mirror rows lie above those of the tile before.
+    const below = (band.mirror!.lastRow - tile.mirror.lastRow) * rowBytes;
+    mirrorRun.deflated.unshift(kernel.deflate());
+    mirrorRun.adler = adler32Combine(mirrored.adler, mirrorRun.adler, below);
+  }
   const chunk = imageData(run.deflated, band.rows.firstRow);
-  const bytes = mirrorRun ? joined(chunk, imageData(mirrorRun.deflated, band.mirror!.firstRow)) : chunk;
+  const bytes = band.mirror ? joined(chunk, imageData(mirrorRun.deflated, band.mirror.firstRow)) : chunk;
   return {
     bytes,
     split: chunk.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     adler: run.adler,
-    mirrorAdler: mirrorRun?.adler ?? 1,
+    mirrorAdler: mirrorRun.adler,
     renderMs: performance.now() - started,
   };
 }
 
-function drawRun(kernel: Kernel, spec: Spec, { firstRow, lastRow }: Rows, aborted: () => boolean) {
-  const tileRows = Math.max(1, Math.floor(MAX_TILE_PIXELS / spec.width));
-  const deflated: Uint8Array[] = [];
-  let adler = 1;
-  for (let row = firstRow; row < lastRow; row += tileRows) {
-    if (!kernel.count(spec, { rows: { firstRow: row, lastRow: Math.min(lastRow, row + tileRows) }, mirror: null }, aborted))
-      return null;
-    const painted = kernel.paint();
-    deflated.push(deflateRows(painted.filtered));
-    adler = adler32Combine(adler, painted.adler, painted.filtered.length);
+/** Pieces of the band that the kernel's memory has room for: rows, and the mirror rows that lie opposite. */
+function* tilesOf({ width, height }: Spec, { rows, mirror }: Band): Generator<Band> {
+  const fitting = Math.floor(MAX_TILE_PIXELS / width);
+  const tileRows = Math.max(1, mirror ? Math.floor(fitting / 2) : fitting);
+  for (let firstRow = rows.firstRow; firstRow < rows.lastRow; firstRow += tileRows) {
+    const tile: Rows = { firstRow, lastRow: Math.min(rows.lastRow, firstRow + tileRows) };
+    const opposite = mirror && { firstRow: Math.max(mirror.firstRow, height - tile.lastRow), lastRow: height - firstRow };
+    yield { rows: tile, mirror: opposite && opposite.firstRow < opposite.lastRow ? opposite : null };
   }
-  return { deflated, adler };
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {

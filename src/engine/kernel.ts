@@ -1,8 +1,10 @@
 import { type Band, pairing } from '../domain/band.ts';
 import { formulaFacts } from '../domain/formulas.ts';
-import { isSmooth } from '../domain/palettes.ts';
-import type { Spec } from '../domain/spec.ts';
+import { isSmooth, type Palette } from '../domain/palettes.ts';
+import { isIndexed, type Spec } from '../domain/spec.ts';
 import { checkTile } from './check-band.ts';
+import { linearOf, srgbTable } from './oklab.ts';
+import { gradientOf, parseColour } from './palettes.ts';
 
 /**
  * What one call into the kernel computes, in units of 64 steps or eight fresh pixels (kernel/budget.ts): about a
@@ -38,7 +40,15 @@ interface PictureExports {
     ]
   ): number;
   copyImages(withSquares: number): void;
-  paintClassic(width: number, rows: number, iterations: number): number;
+  setColours(iterations: number, extra: number, logOfPower: number, density: number, offset: number): void;
+  paintSmooth(pixels: number, interior: number): void;
+  clearSums(pixels: number): void;
+  addSmooth(pixels: number, red: number, green: number, blue: number): void;
+  addClassic(pixels: number): void;
+  resolveSums(pixels: number, samples: number): void;
+  paintClassic(firstPixel: number, width: number, rows: number, iterations: number): number;
+  filterColours(firstPixel: number, width: number, rows: number): number;
+  deflate(length: number): number;
 }
 
 interface FormulaExports {
@@ -60,12 +70,18 @@ interface FormulaExports {
   advance(units: number): number;
 }
 
-/** What the PNG of a tile compresses, and its checksum. */
-interface PaintedTile {
-  /** per row the filter byte and one palette index per pixel; a view that the next tile overwrites */
+/** A run of rows of a tile, filtered as PNG has it. */
+interface FilteredRun {
+  /** per row the filter byte and one palette index, or red, green and blue, per pixel; a view that the next run overwrites */
   readonly filtered: Uint8Array;
   /** Adler-32 of filtered, unsigned */
   readonly adler: number;
+}
+
+/** Rows of the tile, counted from its first. */
+interface TileRows {
+  readonly first: number;
+  readonly count: number;
 }
 
 export interface KernelOptions {
@@ -88,8 +104,16 @@ export interface Kernel {
   count(spec: Spec, tile: Band, aborted?: () => boolean, shift?: { readonly x: number; readonly y: number }): Uint32Array | null;
   /** |z|² of the tile that was counted last, `extraSteps` after the escape, where the palette is smooth; any value for pixels that stay */
   squares(): Float64Array;
-  /** Paints the tile that was counted last. */
-  paint(): PaintedTile;
+  /**
+   * Counts and colours a tile, all its samples.
+   * @returns false when aborted
+   * @throws {Fault} `invalid`, as checkTile
+   */
+  paint(spec: Spec, tile: Band, aborted?: () => boolean): boolean;
+  /** Filters rows of the tile that was painted last. */
+  filter(rows: TileRows): FilteredRun;
+  /** The run that was filtered last, deflated by itself, ending on a byte boundary; a copy. */
+  deflate(): Uint8Array;
 }
 
 /** Steps after the escape until |z| is large enough for a smooth count, and small enough to be squared. */
@@ -113,6 +137,18 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
     return known;
   };
   let counted = { width: 1, rows: 0, iterations: 1 };
+  let isIndexedTile = true;
+  let filteredBytes = 0;
+  let loadedPalette: Palette | null = null;
+  const toSrgb = srgbTable();
+  new Uint8Array(memory.buffer, address('TO_SRGB'), toSrgb.length).set(toSrgb);
+  const loadPalette = (palette: Palette): void => {
+    if (palette === loadedPalette) return;
+    const gradient = gradientOf(palette);
+    new Uint16Array(memory.buffer, address('GRADIENT'), gradient.length).set(gradient);
+    new Uint8Array(memory.buffer, address('GRADIENT_SRGB'), gradient.length).set(gradient.map((light) => toSrgb[light]!));
+    loadedPalette = palette;
+  };
 
   return {
     count(spec, tile, aborted = () => false, shift = { x: 0, y: 0 }) {
@@ -162,10 +198,48 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
       return new Uint32Array(memory.buffer, address('COUNTS'), width * allRows);
     },
     squares: () => new Float64Array(memory.buffer, address('SQUARES'), counted.width * counted.rows),
-    paint() {
-      const adler = picture.paintClassic(counted.width, counted.rows, counted.iterations) >>> 0;
-      const bytes = counted.rows * (counted.width + 1);
-      return { filtered: new Uint8Array(memory.buffer, address('FILTERED'), bytes), adler };
+    paint(spec, tile, aborted) {
+      const { samples, palette } = spec;
+      isIndexedTile = isIndexed(spec);
+      if (isIndexedTile) return this.count(spec, tile, aborted) !== null;
+      loadPalette(palette);
+      const pixels = spec.width * rowsOf(tile);
+      const interior = spec.interior === null ? ([0, 0, 0] as const) : parseColour(spec.interior);
+      const extra = extraSteps(spec.power);
+      picture.setColours(spec.iterations, extra, LOG2[spec.power]!, spec.density, spec.offset);
+      if (samples === 1) {
+        if (!this.count(spec, tile, aborted)) return false;
+        picture.paintSmooth(pixels, interior[0] | (interior[1] << 8) | (interior[2] << 16));
+        return true;
+      }
+      const [red, green, blue] = interior.map(linearOf) as [number, number, number];
+      picture.clearSums(pixels);
+      for (let sample = 0; sample < samples ** 2; sample++) {
+        const shift = { x: shiftOf(sample % samples, samples), y: shiftOf(Math.floor(sample / samples), samples) };
+        if (!this.count(spec, tile, aborted, shift)) return false;
+        if (isSmooth(palette)) picture.addSmooth(pixels, red, green, blue);
+        else picture.addClassic(pixels);
+      }
+      picture.resolveSums(pixels, samples ** 2);
+      return true;
     },
+    filter({ first, count }) {
+      const { width, iterations } = counted;
+      const firstPixel = first * width;
+      const adler = isIndexedTile
+        ? picture.paintClassic(firstPixel, width, count, iterations)
+        : picture.filterColours(firstPixel, width, count);
+      filteredBytes = count * (width * (isIndexedTile ? 1 : 3) + 1);
+      return { filtered: new Uint8Array(memory.buffer, address('FILTERED'), filteredBytes), adler: adler >>> 0 };
+    },
+    deflate: () => new Uint8Array(memory.buffer, address('DEFLATED'), picture.deflate(filteredBytes)).slice(),
   };
 }
+
+const rowsOf = ({ rows, mirror }: Band): number => rows.lastRow - rows.firstRow + (mirror ? mirror.lastRow - mirror.firstRow : 0);
+
+/** The distance of sample `i` of `samples` in a row from the middle of its pixel, in pixels. */
+const shiftOf = (i: number, samples: number): number => (2 * i + 1 - samples) / (2 * samples);
+
+/** Of the powers that formulas have, to the last bit the same everywhere, which Math.log2 need not be. */
+const LOG2: readonly number[] = [0, 0, 1, 1.584962500721156, 2, 2.321928094887362, 2.584962500721156, 2.807354922057604, 3];

@@ -1,8 +1,7 @@
-import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import type { PngFrame } from '../domain/engine.ts';
-import { isSmooth } from '../domain/palettes.ts';
 import { PICTURE_TEXT_KEYWORD, pictureText } from '../domain/picture-text.ts';
-import type { Spec } from '../domain/spec.ts';
+import { isIndexed, type Spec } from '../domain/spec.ts';
 import { adler32Combine } from './adler32.ts';
 import { CLASSIC_BYTES } from './palettes.ts';
 import { ENGINE_VERSION } from './version.ts';
@@ -21,18 +20,6 @@ const COLOUR_TYPE_INDEXED = 3;
 const ZLIB_HEADER = Uint8Array.of(0x78, 0x01);
 /** A final deflate block with nothing in it: fixed Huffman codes, end of block. */
 const EMPTY_FINAL_BLOCK = Uint8Array.of(0x03, 0x00);
-
-/**
- * Runs only: they do not depend on the processor or on the build of zlib, as hash chains do, so the bytes are the same
- * on every machine. The sync flush ends on a byte boundary without ending the stream.
- */
-const DEFLATE = {
-  strategy: constants.Z_RLE,
-  level: 6,
-  memLevel: 8,
-  finishFlush: constants.Z_SYNC_FLUSH,
-  chunkSize: 65_536,
-};
 
 /** The frame of every PNG file that the engine's bands fit in. */
 export function createPngFrame(): PngFrame {
@@ -54,14 +41,6 @@ export function createPngFrame(): PngFrame {
       return join([chunk('IDAT', [EMPTY_FINAL_BLOCK, u32(adler)]), chunk('IEND', [])]);
     },
   };
-}
-
-/** Whether a pixel is one byte, the index of its colour; else three, red, green and blue. */
-export const isIndexed = (spec: Pick<Spec, 'palette' | 'samples'>): boolean => !isSmooth(spec.palette) && spec.samples === 1;
-
-/** @param filtered rows with their filter bytes */
-export function deflateRows(filtered: Uint8Array): Uint8Array {
-  return deflateRawSync(filtered, DEFLATE);
 }
 
 /**

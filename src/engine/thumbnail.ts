@@ -1,7 +1,7 @@
 import type { Spec } from '../domain/spec.ts';
 
 const MAX_SIDE = 320;
-const MAX_SAMPLES = 1;
+const MAX_SAMPLES = 3;
 /** A thumbnail may cost this share of its picture for being smooth. */
 const MAX_COST_SHARE = 1 / 4;
 

@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Spec } from '../../src/domain/spec.ts';
 import { adler32Combine } from '../../src/engine/adler32.ts';
 import { loadKernel } from '../../src/engine/engine.ts';
 import { type Kernel, openKernel } from '../../src/engine/kernel.ts';
@@ -39,15 +40,16 @@ describe('Adler-32', () => {
   it('of painted rows is what zlib says', () => {
     fc.assert(
       fc.property(anySpec, (spec) => {
-        kernel.count(spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null });
-        const { filtered, adler } = kernel.paint();
+        kernel.paint(spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null });
+        const { filtered, adler } = kernel.filter({ first: 0, count: spec.height });
         expect(adler).toBe(adlerOf(filtered));
       }),
       { numRuns: 500 },
     );
-    for (const spec of [VIEWS.J1(512), { ...VIEWS.M1(65_535), height: 1 }]) {
-      kernel.count(spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null });
-      const { filtered, adler } = kernel.paint();
+    const smooth: Spec = { ...VIEWS.J1(500), palette: 'ember', interior: '#000000' };
+    for (const spec of [VIEWS.J1(512), { ...VIEWS.M1(65_535), height: 1 }, smooth]) {
+      kernel.paint(spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null });
+      const { filtered, adler } = kernel.filter({ first: 0, count: spec.height });
       expect(adler).toBe(adlerOf(filtered));
     }
   });

@@ -55,6 +55,12 @@ describe('the engine', () => {
       M1: VIEWS.M1(400),
       M2: VIEWS.M2(200),
       F: VIEWS.F(1024),
+      'smooth J1': { ...VIEWS.J1(640), palette: 'ember', interior: '#000000' },
+      'smooth M2, samples': { ...VIEWS.M2(150), palette: 'viridis', density: 2.5, offset: 0.3, interior: '#203040', samples: 3 },
+      'classic, samples': { ...VIEWS.M1(99), samples: 2 },
+      'burning ship': { ...VIEWS.M1(200), formula: 'burning-ship', palette: 'magma', interior: '#000000' },
+      'tricorn, Julia': { ...VIEWS.J2(151), formula: 'tricorn', palette: 'orchid', interior: '#ffffff' },
+      'multibrot 5': { ...VIEWS.M1(200), formula: 'multibrot', power: 5, palette: 'forest', interior: '#000000' },
       'one pixel': juliaSpec({ re: -0.8, im: 0.156 }, WHOLE, 1, 1, 512),
       'mirrored, beyond |c| = 2': juliaSpec({ re: -2.2, im: 0.01 }, { xa: 2, xb: -2, ya: 1.5, yb: -1.5 }, 301, 299, 128),
     };

@@ -1,0 +1,111 @@
+import { log2 } from './logarithm';
+import { COUNTS, GRADIENT, GRADIENT_SRGB, PIXELS, SQUARES, SUMS, TO_SRGB } from './memory';
+
+/*
+ * Smooth colours, and averages over the samples of a pixel in linear light.
+ *
+ * The continuous escape count is mu = n + 1 - log_d(log2 |z_n|), where n is some steps after the escape. The gradient is gone
+ * through with the logarithm of mu, which shows as much in shallow pictures as in deep ones, where counts differ by thousands:
+ *   t = offset + density · log2(mu + 2) / 3, modulo 1
+ * Source: docs/references.md#smooth-count
+ */
+const COLOURS: i32 = 4096;
+/** From here on |z| is beyond what matters, and below infinity. */
+const MAX_SQUARE: f64 = 1e300;
+const MIN_SQUARE: f64 = 4;
+
+let iterations: i32 = 1;
+let ahead: f64 = 1;
+let perPower: f64 = 1;
+let slope: f64 = 1;
+let offset: f64 = 0;
+
+/**
+ * @param extra steps after the escape at which SQUARES were taken
+ * @param logOfPower log2 of the formula's degree
+ */
+export function setColours(maxIterations: i32, extra: i32, logOfPower: f64, density: f64, gradientOffset: f64): void {
+  iterations = maxIterations;
+  ahead = <f64>(extra + 1);
+  perPower = 1 / logOfPower;
+  slope = density / 3;
+  offset = gradientOffset;
+}
+
+/** Places in the gradient of a pixel and the next, 0..4095 each, as i32 lanes 0 and 1. */
+@inline
+function placesOfTwo(pixel: i32): v128 {
+  const squares = f64x2.pmin(f64x2.splat(MAX_SQUARE), f64x2.pmax(f64x2.splat(MIN_SQUARE), v128.load(SQUARES + (<usize>pixel << 3))));
+  const counts = f64x2.convert_low_i32x4_u(v128.load64_zero(COUNTS + (<usize>pixel << 2)));
+  const logs = f64x2.mul(log2(squares), f64x2.splat(0.5));
+  const mu = f64x2.sub(f64x2.add(counts, f64x2.splat(ahead)), f64x2.mul(log2(logs), f64x2.splat(perPower)));
+  const deep = log2(f64x2.add(f64x2.pmax(f64x2.splat(-0.9), mu), f64x2.splat(2)));
+  const t = f64x2.add(f64x2.splat(offset), f64x2.mul(f64x2.splat(slope), deep));
+  const share = f64x2.sub(t, f64x2.floor(t));
+  return i32x4.min_s(i32x4.trunc_sat_f64x2_s_zero(f64x2.mul(share, f64x2.splat(COLOURS))), i32x4.splat(COLOURS - 1));
+}
+
+/** Writes PIXELS, red, green and blue, of as many pixels; for one sample a pixel. @param interior 0xbbggrr */
+export function paintSmooth(pixels: i32, interior: u32): void {
+  for (let pixel = 0; pixel < pixels; pixel += 2) {
+    const places = placesOfTwo(pixel);
+    put(pixel, i32x4.extract_lane(places, 0), interior);
+    put(pixel + 1, i32x4.extract_lane(places, 1), interior);
+  }
+}
+
+@inline
+function put(pixel: i32, place: i32, interior: u32): void {
+  const stays = load<i32>(COUNTS + (<usize>pixel << 2)) === iterations;
+  // Four bytes, of which the fourth is written over by the next pixel.
+  store<u32>(PIXELS + <usize>pixel * 3, stays ? interior : load<u32>(GRADIENT_SRGB + (<usize>place << 2)));
+}
+
+export function clearSums(pixels: i32): void {
+  memory.fill(SUMS, 0, <usize>pixels * 12);
+}
+
+/** Adds one sample of as many pixels to SUMS. @param red, green, blue of the interior, linear light */
+export function addSmooth(pixels: i32, red: u32, green: u32, blue: u32): void {
+  for (let pixel = 0; pixel < pixels; pixel += 2) {
+    const places = placesOfTwo(pixel);
+    addPlace(pixel, i32x4.extract_lane(places, 0), red, green, blue);
+    if (pixel + 1 < pixels) addPlace(pixel + 1, i32x4.extract_lane(places, 1), red, green, blue);
+  }
+}
+
+@inline
+function addPlace(pixel: i32, place: i32, red: u32, green: u32, blue: u32): void {
+  if (load<i32>(COUNTS + (<usize>pixel << 2)) === iterations) {
+    add(pixel, red, green, blue);
+    return;
+  }
+  const colour = GRADIENT + (<usize>place << 3);
+  add(pixel, load<u16>(colour), load<u16>(colour, 2), load<u16>(colour, 4));
+}
+
+/** The same with the documented palette, whose 32 colours are the first of GRADIENT. */
+export function addClassic(pixels: i32): void {
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const index = min(load<u32>(COUNTS + (<usize>pixel << 2)), <u32>(iterations - 1)) & 31;
+    const colour = GRADIENT + (<usize>index << 3);
+    add(pixel, load<u16>(colour), load<u16>(colour, 2), load<u16>(colour, 4));
+  }
+}
+
+@inline
+function add(pixel: i32, red: u32, green: u32, blue: u32): void {
+  const at = SUMS + <usize>pixel * 12;
+  store<u32>(at, load<u32>(at) + red);
+  store<u32>(at, load<u32>(at, 4) + green, 4);
+  store<u32>(at, load<u32>(at, 8) + blue, 8);
+}
+
+/** Writes PIXELS: the averages of SUMS over so many samples, the nearest in linear light. */
+export function resolveSums(pixels: i32, samples: u32): void {
+  const half = samples / 2;
+  for (let i = 0; i < pixels * 3; i++) {
+    const average = (load<u32>(SUMS + (<usize>i << 2)) + half) / samples;
+    store<u8>(PIXELS + <usize>i, load<u8>(TO_SRGB + <usize>average));
+  }
+}
