@@ -1,26 +1,29 @@
 import { type Command, Option } from 'commander';
-import { FORMULAS, type Formula } from '../domain/formulas.ts';
 import { parseFractalId } from '../domain/ids.ts';
-import { PALETTES, type Palette } from '../domain/palettes.ts';
 import type { FractalResource, OrderBody } from '../http/schemas.ts';
 import { type Drawn, drawPicture, drawValue, RANGES, type Wish } from './draw-order.ts';
 import { RECORD_COLUMNS } from './fractal-columns.ts';
-import { integer, positiveInteger, real } from './numbers.ts';
+import { positiveInteger, real } from './numbers.ts';
 import { orderAll } from './order-all.ts';
 import { addFormatOptions, type Column, type FormatOptions, formatList } from './output.ts';
+import { addPictureOptions, basisOf, changed, givenFields, type PictureOptions, resized } from './picture-options.ts';
 import { openSession } from './session.ts';
 import { UsageError } from './usage-error.ts';
 import { waitFor } from './wait-for.ts';
 
 const HELP = `
 Without options it orders 1 to 10 fractals, every value drawn at random from its
-range. The uuids are printed as soon as the orders are safe.
+range. --preset and --like order one picture as it is, but for what is given
+beside them; one side alone keeps its shape, two sides of another shape show
+more of it. The uuids are printed as soon as the orders are safe.
 
 Examples:
   $ faafo create
   $ faafo create --tasks 1 --wait
   $ faafo create --width 9999 --height 9999 --tasks 5
   $ faafo create --tasks 1 --xa -2 --xb 2 --ya -1.5 --yb 1.5 --c-re -0.8 --c-im 0.156
+  $ faafo create --preset seahorse-valley --width 3000
+  $ faafo create --like picture.png --palette magma
   $ faafo create --tasks 3 --min-width 800 --max-width 900 -f json
 `;
 
@@ -43,12 +46,7 @@ const PARSERS: Readonly<Partial<Record<Drawn, (text: string) => number>>> = {
   iterations: positiveInteger,
 };
 
-interface CreateOptions extends FormatOptions {
-  readonly formula: Formula;
-  readonly palette: Palette;
-  readonly cRe?: number;
-  readonly cIm?: number;
-  readonly seed?: number;
+interface CreateOptions extends FormatOptions, PictureOptions {
   readonly uuid?: string;
   readonly wait?: boolean;
 }
@@ -57,14 +55,9 @@ export function addCreate(program: Command): void {
   const command = program.command('create').description('order fractals');
   for (const name of DRAWN) addDrawnOptions(command, name);
   command
-    .addOption(new Option('--formula <formula>', 'what to draw').choices(FORMULAS).default('julia'))
-    .option('--c-re <number>', 'Julia sets: real part of c (default: chosen by the API from the seed)', real)
-    .option('--c-im <number>', 'Julia sets: imaginary part of c', real)
-    .option('--seed <number>', 'Julia sets: what c is drawn with, 0 to 4294967295', integer)
-    .addOption(new Option('--palette <palette>', 'how steps become colours').choices(PALETTES).default('classic'))
     .option('--uuid <uuid>', 'the uuid of the fractal; only with one task')
     .option('--wait', 'wait until they are drawn; exit status 1 when any is not');
-  addFormatOptions(command)
+  addFormatOptions(addPictureOptions(command))
     .addHelpText('after', HELP)
     .action(async (options: CreateOptions, self: Command) => create(options, readWishes(self), self));
 }
@@ -91,7 +84,7 @@ function readWishes(command: Command): Record<Drawn, Wish> {
 }
 
 async function create(options: CreateOptions, wishes: Record<Drawn, Wish>, command: Command): Promise<void> {
-  const bodies = drawBodies(options, wishes);
+  const bodies = drawBodies(options, wishes, await basisOf(options));
   const columns = chooseColumns(options);
   const session = openSession(command);
   session.note(`generating ${bodies.length} task(s)`);
@@ -118,18 +111,26 @@ async function lookAgain(client: { find(uuid: string): Promise<FractalResource> 
   return Promise.all(ordered.map((fractal) => client.find(fractal.uuid).catch(() => fractal)));
 }
 
-function drawBodies(options: CreateOptions, wishes: Record<Drawn, Wish>): (OrderBody & { uuid: string })[] {
-  const { formula, palette, cRe: c_re, cIm: c_im, seed, uuid } = options;
-  const tasks = uuid === undefined ? drawValue('tasks', wishes.tasks, Math.random) : (wishes.tasks.value ?? 1);
+function drawBodies(
+  options: CreateOptions,
+  wishes: Record<Drawn, Wish>,
+  basis: OrderBody | null,
+): (OrderBody & { uuid: string })[] {
+  const { uuid } = options;
+  const isOne = uuid !== undefined || basis !== null;
+  const tasks = isOne ? (wishes.tasks.value ?? 1) : drawValue('tasks', wishes.tasks, Math.random);
   if (uuid !== undefined && tasks > 1) throw new UsageError('--uuid names one fractal: leave --tasks out.');
+  const given = givenFields(options);
+  const draw = (): OrderBody => {
+    if (!basis) return { ...drawPicture(wishes, Math.random), ...given };
+    const { width, height } = wishes;
+    const fixed = DRAWN.filter((name) => !['tasks', 'width', 'height'].includes(name) && wishes[name].value !== undefined);
+    const values = Object.fromEntries(fixed.map((name) => [name, wishes[name].value]));
+    return changed(resized(basis, { width: width.value, height: height.value }), { ...values, ...given });
+  };
   return Array.from({ length: tasks }, () => ({
+    ...draw(),
     uuid: uuid === undefined ? crypto.randomUUID() : checkUuid(uuid),
-    formula,
-    ...drawPicture(wishes, Math.random),
-    c_re,
-    c_im,
-    seed,
-    palette,
   }));
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { Unreachable } from '../http/unreachable.ts';
-import { drawView } from './good-views.ts';
+import { drawView } from './draw-view.ts';
 import { positiveInteger, seconds } from './numbers.ts';
 import { complain } from './run.ts';
 import { openSession } from './session.ts';

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import { Fault } from '../domain/fault.ts';
 import type { FractalResource } from '../http/schemas.ts';
 import { ProgressBar } from './progress-bar.ts';
+import { replaceFile, writeAll } from './replace-file.ts';
 import type { Session } from './session.ts';
 
 /** Below this a download is over before a bar could be read. */
@@ -44,24 +45,6 @@ async function fetchInto(session: Session, fractal: FractalResource, output: str
   }
   await replaceFile(path, (file) => copy(session, fractal, (piece) => writeAll(file, piece)));
   return path;
-}
-
-async function replaceFile(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const file = await open(temporary, 'wx');
-  try {
-    await fill(file);
-    await file.close();
-    await rename(temporary, path);
-  } catch (error) {
-    await file.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function writeAll(file: FileHandle, piece: Uint8Array): Promise<void> {
-  for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
 }
 
 async function copy({ client }: Session, fractal: FractalResource, write: (piece: Uint8Array) => Promise<void>): Promise<void> {

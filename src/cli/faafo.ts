@@ -7,6 +7,8 @@ import { addDelete } from './delete.ts';
 import { addDemo } from './demo.ts';
 import { addGet } from './get.ts';
 import { addList } from './list.ts';
+import { addPresets } from './presets.ts';
+import { addRender } from './render.ts';
 import { prepare, run } from './run.ts';
 import { addClientFlags } from './settings-flags.ts';
 import { addShow } from './show.ts';
@@ -20,6 +22,7 @@ Examples:
   $ faafo create --tasks 1 --wait         order one random fractal
   $ faafo list
   $ faafo get 154c                        download a picture
+  $ faafo render --preset feathers -o feathers.png
 `;
 
 const program = addClientFlags(prepare(new Command('faafo')))
@@ -27,6 +30,19 @@ const program = addClientFlags(prepare(new Command('faafo')))
   .option('-v, --verbose', 'say what is done')
   .option('--debug', 'say every request, too')
   .addHelpText('after', HELP);
-for (const add of [addCreate, addList, addShow, addGet, addDelete, addCancel, addWatch, addDemo, addApi, addCompletion])
+for (const add of [
+  addCreate,
+  addList,
+  addShow,
+  addGet,
+  addDelete,
+  addCancel,
+  addWatch,
+  addDemo,
+  addRender,
+  addPresets,
+  addApi,
+  addCompletion,
+])
   add(program);
 await run(program);

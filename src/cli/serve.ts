@@ -5,12 +5,12 @@ import type { Logger } from 'pino';
 import { localDispatcher } from '../actions/dispatcher.ts';
 import { runForeman } from '../actions/foreman.ts';
 import { orderFractal, planBands } from '../actions/order-fractal.ts';
-import type { OrderRequest } from '../actions/parse-order.ts';
 import { DELIVERY } from '../domain/delivery.ts';
 import type { Engine } from '../domain/engine.ts';
 import { Fault } from '../domain/fault.ts';
 import { parseFractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
+import { PRESETS, windowOf } from '../domain/presets.ts';
 import { createEngine } from '../engine/engine.ts';
 import { createPngFrame } from '../engine/png.ts';
 import { buildServer } from '../http/server.ts';
@@ -23,8 +23,11 @@ import type { Settings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 import { folderPath, sqlitePath } from './urls.ts';
 import { VERSION } from './version.ts';
-import { WELCOME } from './welcome.ts';
 
+/** Ordered by `npm start` when there is no fractal yet, so that the first look at the page shows pictures. */
+const WELCOME_COUNT = 9;
+const WELCOME_WIDTH = 1200;
+const WELCOME_HEIGHT = 800;
 const WEB_ROOT = new URL('../../build/web/', import.meta.url);
 
 export interface ServeOptions {
@@ -54,7 +57,7 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
     engineVersion: engine.version,
   };
   await repository.doorbells.recover(engine.version, planBands);
-  if (demo && (await repository.fractals.count({})) === 0) await orderAll(ports, WELCOME);
+  if (demo && (await repository.fractals.count({})) === 0) await orderWelcome(ports);
 
   const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining: stop });
   const foremanStop = new AbortController();
@@ -85,8 +88,15 @@ function workerParts(ports: Ports, listener: EmbeddedQueue, engine: Engine, log:
   };
 }
 
-async function orderAll(ports: Ports, requests: readonly OrderRequest[]): Promise<void> {
-  for (const request of requests) await orderFractal(ports, parseFractalId(crypto.randomUUID()), request);
+/** The first presets, the very first last: the newest fractal is on top of the page. */
+async function orderWelcome(ports: Ports): Promise<void> {
+  for (const preset of PRESETS.slice(0, WELCOME_COUNT).reverse()) {
+    const { c, formula, power, iterations, palette, density, offset } = preset;
+    const viewport = windowOf(preset, WELCOME_WIDTH, WELCOME_HEIGHT);
+    const size = { width: WELCOME_WIDTH, height: WELCOME_HEIGHT, samples: 2 };
+    const picture = { formula, power, iterations, palette, density, offset, viewport, cRe: c?.re, cIm: c?.im };
+    await orderFractal(ports, parseFractalId(crypto.randomUUID()), { ...picture, ...size });
+  }
 }
 
 async function listen(app: FastifyInstance, settings: Settings, log: Logger): Promise<void> {

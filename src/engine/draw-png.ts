@@ -6,12 +6,14 @@ import { Spill } from './spill.ts';
 /**
  * A whole picture as a PNG file, piece by piece, its bands drawn on all threads. Memory does not grow with the picture.
  * Whoever stops reading early stops the drawing, too.
+ * @param onProgress told the share of the bands that are drawn, 0..1
  */
 export async function* drawPng(
   engine: Pick<Engine, 'threads' | 'renderBand'>,
   frame: PngFrame,
   spec: Spec,
   signal?: AbortSignal,
+  onProgress: (share: number) => void = () => undefined,
 ): AsyncGenerator<Uint8Array> {
   const stop = new AbortController();
   const eitherSignal = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
@@ -30,6 +32,7 @@ export async function* drawPng(
         ahead.push(rendering);
       }
       const { bytes, split, adler, mirrorAdler } = await (ahead.shift() as Promise<RenderedBand>);
+      onProgress((number + 1) / cut.bands);
       const { rows, mirror } = bandOf(spec.height, cut, number);
       runs.push({ rows, adler });
       yield bytes.subarray(0, split);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Drawn, drawPicture, drawValue, RANGES, rangeOf } from '../../src/cli/draw-order.ts';
-import { drawView, GOOD_VIEWS } from '../../src/cli/good-views.ts';
+import { drawView } from '../../src/cli/draw-view.ts';
+import { PRESETS } from '../../src/domain/presets.ts';
 
 const NAMES = Object.keys(RANGES) as Drawn[];
 const aName = fc.constantFrom(...NAMES);
@@ -60,14 +61,10 @@ describe('the demo', () => {
       fc.property(randoms, (numbers) => {
         let i = 0;
         const { name, xa, xb, ya, yb, width, height } = drawView(() => numbers[i++ % numbers.length]!);
-        expect(GOOD_VIEWS.map((view) => view.name)).toContain(name);
+        expect(PRESETS.map((preset) => preset.name)).toContain(name);
         expect((xb - xa) / width).toBeCloseTo((yb - ya) / height, 9);
         expect(xb).toBeGreaterThan(xa);
       }),
     );
-  });
-
-  it('paints the inside black: one iteration more than a multiple of 32', () => {
-    expect(GOOD_VIEWS.filter(({ iterations }) => iterations % 32 !== 1)).toEqual([]);
   });
 });

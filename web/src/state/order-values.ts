@@ -1,4 +1,4 @@
-import { FORMULAS, type Formula } from '../../../src/domain/spec.ts';
+import { FORMULAS, type Formula } from '../../../src/domain/formulas.ts';
 
 /** What stands in the order form, as typed. */
 export interface OrderValues {
