@@ -17,13 +17,20 @@ export function formatComplex(re: number, im: number, digits?: number): string {
 
 /** `formula` as people call it. */
 export const formulaName = (formula: Fractal['formula']): string =>
-  ({ julia: 'Julia set', mandelbrot: 'Mandelbrot set' })[formula];
+  ({
+    julia: 'Julia set',
+    mandelbrot: 'Mandelbrot set',
+    multibrot: 'Multibrot set',
+    'burning-ship': 'Burning ship',
+    tricorn: 'Tricorn',
+  })[formula];
 
 /** A few words that tell one fractal from another. */
 export function titleOf({ formula, c_re, c_im, xa, xb, ya, yb }: Fractal): string {
-  if (c_re !== null && c_im !== null) return `Julia ${formatComplex(c_re, c_im, 4)}`;
+  const short = formulaName(formula).replace(' set', '');
+  if (c_re !== null && c_im !== null) return `${short} ${formatComplex(c_re, c_im, 4)}`;
   const showsAll = Math.abs(xb - xa) >= 2 && Math.abs(yb - ya) >= 2;
-  return showsAll ? formulaName(formula) : `Mandelbrot ${formatComplex((xa + xb) / 2, (ya + yb) / 2, 4)}`;
+  return showsAll ? formulaName(formula) : `${short} ${formatComplex((xa + xb) / 2, (ya + yb) / 2, 4)}`;
 }
 
 /** For those who cannot see the picture. */

@@ -62,6 +62,11 @@ export function pictureUrl({ url, checksum }: Fractal): string {
   return `${url}?checksum=${checksum}`;
 }
 
+/** At most 320 pixels wide and high. */
+export function thumbnailUrl({ url, checksum }: Fractal): string {
+  return `${url}/thumbnail?checksum=${checksum}`;
+}
+
 interface Answer<T> {
   readonly data?: T;
   readonly error?: unknown;

@@ -80,6 +80,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/fractal/{uuid}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The picture, small, as WebP
+         * @description At most 320 pixels wide and high, drawn from the spec with the picture. With ?checksum=, that of the picture, the answer may be cached for a year.
+         */
+        get: operations["getThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -138,7 +158,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What to draw. By default width x height x iterations may be at most 10000000000000. */
+        /** @description What to draw. By default width x height x iterations x samples² may be at most 10000000000000. */
         Order: {
             /**
              * @description Any uuid, in hexadecimal digits with hyphens; upper case is folded.
@@ -146,10 +166,13 @@ export interface components {
              */
             uuid?: string;
             /**
+             * @description With c_re and c_im every formula is drawn as a Julia set; julia is one always.
              * @default julia
              * @enum {string}
              */
-            formula: "julia" | "mandelbrot";
+            formula: "julia" | "mandelbrot" | "multibrot" | "burning-ship" | "tricorn";
+            /** @description multibrot: z to which power; 3 when absent */
+            power?: number;
             /** @description pixels */
             width: number;
             /** @description pixels */
@@ -170,10 +193,24 @@ export interface components {
             /** @description Julia sets: c is drawn with it when c_re and c_im are not given; derived from the uuid when absent */
             seed?: number;
             /**
+             * @description classic: the documented 32 colours, one per count; the others are smooth gradients over the continuous escape count
              * @default classic
              * @enum {string}
              */
-            palette: "classic";
+            palette: "classic" | "ember" | "lagoon" | "aurora" | "twilight" | "orchid" | "forest" | "sepia" | "viridis" | "magma";
+            /** @description smooth palettes: how fast the gradient runs through its colours; 1 when absent */
+            density?: number;
+            /** @description smooth palettes: where the gradient begins; 0 when absent */
+            offset?: number;
+            /** @description smooth palettes: colour of what never leaves; #000000 when absent */
+            interior?: string;
+            /** @description smooth palettes: strength of the relief that the distance to the set casts; 0, none, when absent */
+            shade?: number;
+            /**
+             * @description anti-aliasing: samples x samples points a pixel, averaged in linear light
+             * @default 1
+             */
+            samples: number;
         };
         Fractal: {
             uuid: string;
@@ -192,7 +229,8 @@ export interface components {
             /** @description host names of the workers, comma-separated; null until a band is done */
             generated_by: string | null;
             /** @enum {string} */
-            formula: "julia" | "mandelbrot";
+            formula: "julia" | "mandelbrot" | "multibrot" | "burning-ship" | "tricorn";
+            power: number;
             width: number;
             height: number;
             iterations: number;
@@ -206,7 +244,12 @@ export interface components {
             c_source: ("given" | "window" | "fallback") | null;
             seed: number | null;
             /** @enum {string} */
-            palette: "classic";
+            palette: "classic" | "ember" | "lagoon" | "aurora" | "twilight" | "orchid" | "forest" | "sepia" | "viridis" | "magma";
+            density: number;
+            offset: number;
+            interior: string | null;
+            shade: number;
+            samples: number;
             /** @description how many pieces the work is cut into */
             bands: number;
             /** Format: date-time */
@@ -588,6 +631,68 @@ export interface operations {
             };
             /** @description The range lies outside the picture */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be carried out as it stands; detail and field say what to change */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getThumbnail: {
+        parameters: {
+            query?: {
+                checksum?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Any uuid, in hexadecimal digits with hyphens; upper case is folded.
+                 * @example 154c7b41-108e-4696-a059-1bde9bf03d0a
+                 */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The thumbnail */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is none, or it is not finished: then with its state and Retry-After */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

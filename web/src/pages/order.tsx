@@ -1,13 +1,25 @@
 import { useRef, useState } from 'preact/hooks';
+import { PALETTES } from '../../../src/domain/palettes.ts';
 import { formulaName } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Field, type FieldProps } from '../parts/field.tsx';
 import { DiceIcon } from '../parts/icons.tsx';
 import { PictureSize } from '../parts/picture-size.tsx';
-import { type FieldName, FORMULAS, type Formula, type OrderValues } from '../state/order-values.ts';
-import { DEFAULTS, PRESETS, randomOrder, WHOLE_MANDELBROT } from '../state/presets.ts';
+import { type FieldName, FORMULAS, type Formula, formulaFacts, isSmooth, type OrderValues } from '../state/order-values.ts';
+import { DEFAULTS, PRESETS, randomOrder, wholeOf } from '../state/presets.ts';
 import { useTitle } from '../state/title.ts';
 import { useOrder } from '../state/use-order.ts';
+
+const C_CHOICES = {
+  julia: [
+    { value: 'given', label: 'Given' },
+    { value: 'seed', label: 'Drawn at random' },
+  ],
+  others: [
+    { value: 'pixel', label: 'The point of the picture' },
+    { value: 'given', label: 'Given: its Julia set' },
+  ],
+} as const;
 
 /** The order form. The API judges what is typed; its words are shown at the fields they are about. */
 export function OrderPage() {
@@ -53,29 +65,28 @@ export function OrderPage() {
         options={FORMULAS.map((formula) => ({ value: formula, label: formulaName(formula) }))}
         onChoose={(formula) => change(withFormula(values, formula))}
       />
-      {values.formula === 'julia' && (
-        <section>
-          <Choice
-            legend="The constant c"
-            name="choice"
-            value={values.choice}
-            options={[
-              { value: 'given', label: 'Given' },
-              { value: 'seed', label: 'Drawn at random' },
-            ]}
-            onChoose={(choice) => change({ choice })}
-          />
-          <div class="pair">
-            {values.choice === 'given' && field('c_re', 'Real part (c_re)')}
-            {values.choice === 'given' && field('c_im', 'Imaginary part (c_im)')}
-            {values.choice === 'seed' &&
-              field('seed', 'Seed', {
-                whole: true,
-                hint: 'The same seed and window give the same c. Empty: a new one each time.',
-              })}
-          </div>
-        </section>
+      {formulaFacts(values.formula).powers && (
+        <section class="pair">{field('power', 'Power of z', { whole: true, hint: 'From 2 to 8.' })}</section>
       )}
+      <section>
+        <Choice
+          legend="The constant c"
+          name="choice"
+          value={values.choice}
+          options={C_CHOICES[values.formula === 'julia' ? 'julia' : 'others']}
+          onChoose={(choice) => change({ choice })}
+        />
+        <div class="pair">
+          {values.choice === 'given' && field('c_re', 'Real part (c_re)')}
+          {values.choice === 'given' && field('c_im', 'Imaginary part (c_im)')}
+          {values.choice === 'seed' &&
+            values.formula === 'julia' &&
+            field('seed', 'Seed', {
+              whole: true,
+              hint: 'The same seed and window give the same c. Empty: a new one each time.',
+            })}
+        </div>
+      </section>
       <section>
         <h2>Window on the complex plane</h2>
         <div class="quad">
@@ -96,6 +107,25 @@ export function OrderPage() {
           })}
         </div>
         <PictureSize values={values} onChange={change} />
+      </section>
+      <section>
+        <Choice
+          legend="Palette"
+          name="palette"
+          value={values.palette}
+          options={PALETTES.map((palette) => ({ value: palette, label: palette }))}
+          onChoose={(palette) => change({ palette })}
+        />
+        {isSmooth(values.palette) && (
+          <div class="triple">
+            {field('density', 'Density', { hint: 'How fast the gradient runs.' })}
+            {field('offset', 'Offset', { hint: 'Where it begins, 0 to 1.' })}
+            {field('interior', 'Interior colour', { hint: 'Of what never leaves.' })}
+          </div>
+        )}
+        <div class="triple">
+          {field('samples', 'Samples', { whole: true, hint: 'Anti-aliasing: 2 draws 2 × 2 points a pixel.' })}
+        </div>
       </section>
       {errors.general !== null && (
         <p class="form-error" role="alert">
@@ -130,11 +160,13 @@ function Presets({ onChoose }: { onChoose: (values: OrderValues) => void }) {
 
 /** Each formula has a window of its own to begin with; one that was typed stays. */
 function withFormula(values: OrderValues, formula: Formula): Partial<OrderValues> {
-  const [from, to] = formula === 'julia' ? [WHOLE_MANDELBROT, DEFAULTS] : [DEFAULTS, WHOLE_MANDELBROT];
-  const untouched = (['xa', 'xb', 'ya', 'yb'] as const).every((name) => values[name] === from[name]);
-  const window = untouched ? { xa: to.xa, xb: to.xb, ya: to.ya, yb: to.yb } : {};
-  const c = formula === 'julia' && values.c_re === '' ? { c_re: DEFAULTS.c_re, c_im: DEFAULTS.c_im } : {};
-  return { formula, ...window, ...c };
+  const isAsBegun = [DEFAULTS, wholeOf(values.formula)].some((begun) =>
+    (['xa', 'xb', 'ya', 'yb'] as const).every((name) => values[name] === begun[name]),
+  );
+  const window = isAsBegun ? wholeOf(formula) : {};
+  const c = values.c_re === '' ? { c_re: DEFAULTS.c_re, c_im: DEFAULTS.c_im } : {};
+  if (formula !== 'julia') return { formula, ...window, choice: 'pixel' };
+  return { formula, ...window, ...c, choice: values.choice === 'pixel' ? 'given' : values.choice };
 }
 
 function focusFirstInvalid(form: HTMLFormElement | null): void {

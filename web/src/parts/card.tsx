@@ -17,7 +17,7 @@ export function Card({ fractal, rank, lead }: { fractal: Fractal; rank: number; 
   return (
     <article class={lead ? 'card lead' : 'card'} data-uuid={uuid}>
       <a class="frame" href={viewPath(uuid)} data-rank={rank}>
-        <Plate fractal={fractal} eager={lead} />
+        <Plate fractal={fractal} eager={lead} small={!lead} />
       </a>
       <div class="caption">
         <h2>

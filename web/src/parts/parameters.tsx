@@ -39,7 +39,13 @@ function rowsOf(fractal: Fractal): Row[] {
     shown === null || exact === null ? [] : [{ name, shown, exact }];
   return [
     ...text('formula', formulaName(fractal.formula), fractal.formula),
+    ...(fractal.formula === 'multibrot' ? number('power', fractal.power) : []),
     ...text('palette', fractal.palette),
+    ...(fractal.interior === null
+      ? []
+      : [...number('density', fractal.density), ...number('offset', fractal.offset), ...text('interior', fractal.interior)]),
+    ...(fractal.shade > 0 ? number('shade', fractal.shade) : []),
+    ...(fractal.samples > 1 ? number('samples', fractal.samples) : []),
     ...text(
       'dimensions',
       `${formatCount(fractal.width)} × ${formatCount(fractal.height)} pixels`,

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { type Fractal, pictureUrl } from '../api/client.ts';
+import { type Fractal, pictureUrl, thumbnailUrl } from '../api/client.ts';
 import { altTextOf, formatCount, formatPercent } from '../format.ts';
 
 /** Browsers hold 4 bytes a pixel: larger pictures are offered, not shown. */
@@ -11,10 +11,19 @@ const MAX_TINY_SIDE = 200;
 /** More stripes than this cannot be told apart. */
 const MAX_STRIPES = 48;
 
+interface PlateProps {
+  readonly fractal: Fractal;
+  readonly eager?: boolean;
+  /** the thumbnail will do */
+  readonly small?: boolean;
+}
+
 /** The picture, or, as long as there is none, what is known of it: drawn stripe by stripe, as the bands come in. */
-export function Plate({ fractal, eager = false }: { fractal: Fractal; eager?: boolean }) {
+export function Plate({ fractal, eager = false, small = false }: PlateProps) {
   const { state, width, height } = fractal;
-  if (state === 'done' && width * height <= MAX_SHOWN_PIXELS) return <Picture fractal={fractal} eager={eager} />;
+  if (state === 'done' && (small || width * height <= MAX_SHOWN_PIXELS)) {
+    return <Picture fractal={fractal} eager={eager} small={small} />;
+  }
   return (
     <div class={`plate ${state}`} style={{ '--ratio': width / height }}>
       {state === 'done' ? <TooLarge fractal={fractal} /> : <Pending fractal={fractal} />}
@@ -22,8 +31,10 @@ export function Plate({ fractal, eager = false }: { fractal: Fractal; eager?: bo
   );
 }
 
-function Picture({ fractal, eager }: { fractal: Fractal; eager: boolean }) {
+function Picture({ fractal, eager, small }: Required<PlateProps>) {
   const [missing, setMissing] = useState(false);
+  // Pictures drawn before there were thumbnails have none.
+  const [whole, setWhole] = useState(!small);
   if (missing) {
     return (
       <div class="plate failed">
@@ -34,13 +45,13 @@ function Picture({ fractal, eager }: { fractal: Fractal; eager: boolean }) {
   return (
     <img
       class={Math.max(fractal.width, fractal.height) <= MAX_TINY_SIDE ? 'picture tiny' : 'picture'}
-      src={pictureUrl(fractal)}
+      src={whole ? pictureUrl(fractal) : thumbnailUrl(fractal)}
       width={fractal.width}
       height={fractal.height}
       alt={altTextOf(fractal)}
       loading={eager ? 'eager' : 'lazy'}
       decoding="async"
-      onError={() => setMissing(true)}
+      onError={() => (whole ? setMissing(true) : setWhole(true))}
     />
   );
 }

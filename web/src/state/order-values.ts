@@ -1,4 +1,5 @@
-import { FORMULAS, type Formula } from '../../../src/domain/formulas.ts';
+import { FORMULAS, type Formula, formulaFacts } from '../../../src/domain/formulas.ts';
+import { isSmooth, type Palette } from '../../../src/domain/palettes.ts';
 
 /** What stands in the order form, as typed. */
 export interface OrderValues {
@@ -10,29 +11,39 @@ export interface OrderValues {
   readonly xb: string;
   readonly ya: string;
   readonly yb: string;
-  /** how c of a Julia set comes about */
-  readonly choice: 'given' | 'seed';
+  /** how c comes about; `pixel`: it is the point of the picture */
+  readonly choice: 'given' | 'seed' | 'pixel';
   readonly c_re: string;
   readonly c_im: string;
   /** may be empty: then the service derives it */
   readonly seed: string;
+  /** of multibrot */
+  readonly power: string;
+  readonly palette: Palette;
+  readonly density: string;
+  readonly offset: string;
+  readonly interior: string;
+  readonly samples: string;
 }
 
-export type FieldName = Exclude<keyof OrderValues, 'formula' | 'choice'>;
-export { FORMULAS, type Formula };
+export type FieldName = Exclude<keyof OrderValues, 'formula' | 'choice' | 'palette'>;
+export { FORMULAS, type Formula, formulaFacts, isSmooth };
 
 /**
  * The order as the API takes it. What is no number goes as it was typed, and what is empty does not go at all: the API judges, so that
  * the messages are the same everywhere.
  */
 export function toBody(values: OrderValues): Record<string, unknown> {
-  const names: FieldName[] = ['width', 'height', 'iterations', 'xa', 'xb', 'ya', 'yb'];
-  if (values.formula === 'julia') names.push(...(values.choice === 'given' ? (['c_re', 'c_im'] as const) : (['seed'] as const)));
+  const names: FieldName[] = ['width', 'height', 'iterations', 'xa', 'xb', 'ya', 'yb', 'samples'];
+  if (values.choice === 'given') names.push('c_re', 'c_im');
+  else if (values.formula === 'julia') names.push('seed');
+  if (formulaFacts(values.formula).powers) names.push('power');
+  if (isSmooth(values.palette)) names.push('density', 'offset', 'interior');
   const fields = names.flatMap((name) => {
     const text = values[name].trim();
     return text === '' ? [] : [[name, asNumber(text)] as const];
   });
-  return { formula: values.formula, ...Object.fromEntries(fields) };
+  return { formula: values.formula, palette: values.palette, ...Object.fromEntries(fields) };
 }
 
 /** Accepts the real minus sign, which is what this page shows and people paste back. */

@@ -1,48 +1,50 @@
-import type { OrderValues } from './order-values.ts';
+import { formulaFacts } from '../../../src/domain/formulas.ts';
+import { type Preset, PRESETS as VIEWS, windowOf } from '../../../src/domain/presets.ts';
+import type { Formula, OrderValues } from './order-values.ts';
 
-/** With 32n + 1 iterations the classic palette paints black what never leaves. */
-const JULIA: OrderValues = {
-  formula: 'julia',
-  width: '1024',
-  height: '768',
-  iterations: '513',
-  xa: '-1.6',
-  xb: '1.6',
-  ya: '-1.2',
-  yb: '1.2',
-  choice: 'given',
-  c_re: '-0.8',
-  c_im: '0.156',
-  seed: '',
-};
-const MANDELBROT: OrderValues = {
-  ...JULIA,
-  formula: 'mandelbrot',
-  xa: '-2.25',
-  xb: '0.75',
-  ya: '-1.125',
-  yb: '1.125',
-  c_re: '',
-  c_im: '',
-};
+const WIDTH = 1200;
+const HEIGHT = 800;
 
-/** What the form begins with. */
-export const DEFAULTS: OrderValues = JULIA;
-/** The whole Mandelbrot set, for those who change the formula. */
-export const WHOLE_MANDELBROT: OrderValues = MANDELBROT;
+function valuesOf(preset: Preset): OrderValues {
+  const { formula, power = 3, c, iterations, palette, density = 1, offset = 0 } = preset;
+  const { xa, xb, ya, yb } = windowOf(preset, WIDTH, HEIGHT);
+  const text = (value: number): string => String(Number(value.toPrecision(15)));
+  return {
+    formula,
+    power: String(power),
+    width: String(WIDTH),
+    height: String(HEIGHT),
+    iterations: String(iterations),
+    xa: text(xa),
+    xb: text(xb),
+    ya: text(ya),
+    yb: text(yb),
+    choice: c ? 'given' : 'pixel',
+    c_re: c ? String(c.re) : '',
+    c_im: c ? String(c.im) : '',
+    seed: '',
+    palette,
+    density: String(density),
+    offset: String(offset),
+    interior: '#000000',
+    samples: '2',
+  };
+}
 
 /** Views worth starting from. */
-export const PRESETS: readonly { readonly name: string; readonly values: OrderValues }[] = [
-  { name: 'Spirals', values: JULIA },
-  { name: 'Rabbit', values: { ...JULIA, c_re: '-0.123', c_im: '0.745' } },
-  { name: 'Dragon', values: { ...JULIA, c_re: '-0.7269', c_im: '0.1889' } },
-  { name: 'Lace', values: { ...JULIA, height: '1024', xa: '-1.2', xb: '1.2', c_re: '0.285', c_im: '0.01' } },
-  { name: 'Whole Mandelbrot set', values: MANDELBROT },
-  {
-    name: 'Seahorse valley',
-    values: { ...MANDELBROT, iterations: '2017', xa: '-0.7463', xb: '-0.7443', ya: '0.11195', yb: '0.11345' },
-  },
-];
+export const PRESETS: readonly { readonly name: string; readonly values: OrderValues }[] = VIEWS.map((preset) => ({
+  name: preset.title,
+  values: valuesOf(preset),
+}));
+
+/** What the form begins with. */
+export const DEFAULTS: OrderValues = PRESETS.find(({ name }) => name === 'Feathers')!.values;
+
+/** The window that shows all of a formula. */
+export function wholeOf(formula: Formula): Pick<OrderValues, 'xa' | 'xb' | 'ya' | 'yb'> {
+  const { xa, xb, ya, yb } = formulaFacts(formula).viewport;
+  return { xa: String(xa), xb: String(xb), ya: String(ya), yb: String(yb) };
+}
 
 /**
  * A random order in the documented ranges.
@@ -53,6 +55,7 @@ export function randomOrder(random: () => number): OrderValues {
   const whole = (low: number, high: number): string => String(Math.floor(between(low, high + 1)));
   const bound = (low: number, high: number): string => between(low, high).toFixed(4);
   return {
+    ...DEFAULTS,
     formula: 'julia',
     width: whole(256, 1024),
     height: whole(256, 1024),
