@@ -65,8 +65,6 @@ export function bandOf(height: number, { bandRows, mirrored }: Cut, band: number
 
 /** Which sign change, if any, takes the upper half of the picture to the lower with every bit of the counts kept. */
 export function pairing(spec: Spec): 'turn' | 'mirror' | null {
-  // Relief is lit from one side.
-  if (spec.shade > 0) return null;
   const facts = formulaFacts(spec.formula);
   const symmetries = spec.c ? facts.juliaSymmetries(spec.power) : facts.symmetries(spec.power);
   if (symmetries.includes('mirror')) return 'mirror';

@@ -45,8 +45,6 @@ export interface Spec {
   readonly offset: number;
   /** colour of orbits that never left, #rrggbb; null for classic, which has its own rule */
   readonly interior: string | null;
-  /** strength of the relief that the distance to the set casts, 0..1; 0 for classic */
-  readonly shade: number;
   /** samples x samples points a pixel, averaged in linear light; 1..16 */
   readonly samples: number;
 }
@@ -71,7 +69,6 @@ const SAME = [
   'density',
   'offset',
   'interior',
-  'shade',
   'samples',
 ] as const;
 

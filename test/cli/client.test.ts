@@ -15,7 +15,21 @@ const UUID = '154c7b41-108e-4696-a059-1bde9bf03d0a';
 const ORDER = { uuid: UUID, width: 1, height: 1, iterations: 1, xa: 0, xb: 1, ya: 0, yb: 1 };
 const FRACTAL = {
   ...{ ...ORDER, url: `/fractal/${UUID}`, state: 'queued', progress: 0, checksum: null, size: null, duration: null },
-  ...{ generated_by: null, formula: 'julia', c_re: 0, c_im: 0, c_source: 'given', seed: null, palette: 'classic', bands: 1 },
+  ...{
+    generated_by: null,
+    formula: 'julia',
+    c_re: 0,
+    c_im: 0,
+    c_source: 'given',
+    seed: null,
+    power: 2,
+    palette: 'classic',
+    density: 1,
+    offset: 0,
+    interior: null,
+    samples: 1,
+    bands: 1,
+  },
   ...{ created_at: '2026-04-02T03:55:02.000Z', finished_at: null, error: null },
 };
 

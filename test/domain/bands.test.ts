@@ -53,9 +53,6 @@ describe('bands', () => {
     expect(cutOf(aSpec({ width, height, viewport: whole }))).toEqual({ bandRows: 127, bands: 5, mirrored: true });
     expect(cutOf(aSpec({ width, height, viewport: WINDOWS[1]! })).mirrored).toBe(false);
     expect(cutOf(aSpec({ width, height, viewport: { ...whole, yb: 1.5000000000000002 } })).mirrored).toBe(false);
-    expect(cutOf(aSpec({ width, height, viewport: whole, palette: 'ember', interior: '#000000', shade: 1 })).mirrored).toBe(
-      false,
-    );
     const mandelbrot = { formula: 'mandelbrot', c: null, cSource: null } as const;
     expect(cutOf(aSpec({ ...mandelbrot, width, height, viewport: { ...whole, xb: 0.7 } })).mirrored).toBe(true);
     expect(cutOf(aSpec({ ...mandelbrot, formula: 'burning-ship', width, height, viewport: whole })).mirrored).toBe(false);

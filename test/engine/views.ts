@@ -8,7 +8,6 @@ const COMMON = {
   density: 1,
   offset: 0,
   interior: null,
-  shade: 0,
   samples: 1,
 } as const;
 

@@ -18,7 +18,6 @@ export function aSpec(override: Partial<Spec> = {}): Spec {
     density: 1,
     offset: 0,
     interior: null,
-    shade: 0,
     samples: 1,
     ...override,
   };

@@ -204,8 +204,6 @@ export interface components {
             offset?: number;
             /** @description smooth palettes: colour of what never leaves; #000000 when absent */
             interior?: string;
-            /** @description smooth palettes: strength of the relief that the distance to the set casts; 0, none, when absent */
-            shade?: number;
             /**
              * @description anti-aliasing: samples x samples points a pixel, averaged in linear light
              * @default 1
@@ -248,7 +246,6 @@ export interface components {
             density: number;
             offset: number;
             interior: string | null;
-            shade: number;
             samples: number;
             /** @description how many pieces the work is cut into */
             bands: number;

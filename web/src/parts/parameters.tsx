@@ -44,7 +44,6 @@ function rowsOf(fractal: Fractal): Row[] {
     ...(fractal.interior === null
       ? []
       : [...number('density', fractal.density), ...number('offset', fractal.offset), ...text('interior', fractal.interior)]),
-    ...(fractal.shade > 0 ? number('shade', fractal.shade) : []),
     ...(fractal.samples > 1 ? number('samples', fractal.samples) : []),
     ...text(
       'dimensions',
