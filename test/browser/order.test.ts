@@ -37,7 +37,7 @@ it('takes an order by keyboard alone and shows the picture when it is finished, 
   expect(await picturesOf(page)).toEqual([[200, 150]]);
   expect(await isSameDocument(page)).toBe(true);
   const fractal = await look(service.api.url, uuidOf(page));
-  expect(fractal).toMatchObject({ state: 'done', width: 200, height: 150, iterations: 513, c_re: -0.123, c_im: 0.745, xa: -1.6 });
+  expect(fractal).toMatchObject({ state: 'done', width: 200, height: 150, iterations: 800, c_re: -0.123, c_im: 0.745, xa: -1.6 });
   await watching.page.locator(`.card[data-uuid="${fractal.uuid}"] img.picture`).waitFor();
   expect([...complaints, ...watching.complaints]).toEqual([]);
 });
@@ -78,11 +78,18 @@ it('shows what the API finds wrong at the fields it is about', async () => {
 it('orders a Mandelbrot set, a seeded Julia set, and a random one', async () => {
   const { page, complaints } = await service.browser.open(`${service.api.url}/new`);
   await page.getByRole('radio', { name: 'Mandelbrot set' }).check();
-  expect(await page.getByLabel('Left (xa)').inputValue()).toBe('-2.25');
-  expect(await page.getByText('The constant c').count()).toBe(0);
+  expect(await page.getByLabel('Left (xa)').inputValue()).toBe('-2.625');
+  await page.getByLabel('Real part (c_re)').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Order' }).click();
   await page.locator('.stage img.picture').waitFor();
-  expect(await look(service.api.url, uuidOf(page))).toMatchObject({ formula: 'mandelbrot', c_re: null, xa: -2.25, yb: 1.125 });
+  expect(await look(service.api.url, uuidOf(page))).toMatchObject({
+    formula: 'mandelbrot',
+    c_re: null,
+    xa: -2.625,
+    yb: 1.35,
+    palette: 'ember',
+    samples: 2,
+  });
 
   await page.getByRole('link', { name: 'Order a fractal' }).click();
   await page.getByRole('radio', { name: 'Drawn at random' }).check();
@@ -103,11 +110,11 @@ it('orders a Mandelbrot set, a seeded Julia set, and a random one', async () => 
 
 it('says when the window is stretched, and mends it', async () => {
   const { page, complaints } = await service.browser.open(`${service.api.url}/new`);
-  await page.getByText('0.79 megapixels').waitFor();
-  await page.getByLabel('Height').fill('384');
+  await page.getByText('0.96 megapixels').waitFor();
+  await page.getByLabel('Height').fill('400');
   await page.getByText('stretched 2.0 times in width').waitFor();
-  await page.getByRole('button', { name: 'Make it 768 high' }).click();
+  await page.getByRole('button', { name: 'Make it 800 high' }).click();
   await page.getByText('stretched').waitFor({ state: 'detached' });
-  expect(await page.getByLabel('Height').inputValue()).toBe('768');
+  expect(await page.getByLabel('Height').inputValue()).toBe('800');
   expect(complaints).toEqual([]);
 });

@@ -5,20 +5,21 @@ import type { Formula, OrderValues } from './order-values.ts';
 const WIDTH = 1200;
 const HEIGHT = 800;
 
+const textOf = (value: number): string => String(Number(value.toPrecision(15)));
+
 function valuesOf(preset: Preset): OrderValues {
   const { formula, power = 3, c, iterations, palette, density = 1, offset = 0 } = preset;
   const { xa, xb, ya, yb } = windowOf(preset, WIDTH, HEIGHT);
-  const text = (value: number): string => String(Number(value.toPrecision(15)));
   return {
     formula,
     power: String(power),
     width: String(WIDTH),
     height: String(HEIGHT),
     iterations: String(iterations),
-    xa: text(xa),
-    xb: text(xb),
-    ya: text(ya),
-    yb: text(yb),
+    xa: textOf(xa),
+    xb: textOf(xb),
+    ya: textOf(ya),
+    yb: textOf(yb),
     choice: c ? 'given' : 'pixel',
     c_re: c ? String(c.re) : '',
     c_im: c ? String(c.im) : '',
@@ -40,10 +41,12 @@ export const PRESETS: readonly { readonly name: string; readonly values: OrderVa
 /** What the form begins with. */
 export const DEFAULTS: OrderValues = PRESETS.find(({ name }) => name === 'Feathers')!.values;
 
-/** The window that shows all of a formula. */
+/** A window in the form's own shape that shows all of a formula. */
 export function wholeOf(formula: Formula): Pick<OrderValues, 'xa' | 'xb' | 'ya' | 'yb'> {
   const { xa, xb, ya, yb } = formulaFacts(formula).viewport;
-  return { xa: String(xa), xb: String(xb), ya: String(ya), yb: String(yb) };
+  const halfWidth = Math.max((xb - xa) / 2, (((yb - ya) / 2) * WIDTH) / HEIGHT);
+  const window = windowOf({ centre: { re: (xa + xb) / 2, im: (ya + yb) / 2 }, halfWidth }, WIDTH, HEIGHT);
+  return { xa: textOf(window.xa), xb: textOf(window.xb), ya: textOf(window.ya), yb: textOf(window.yb) };
 }
 
 /**
