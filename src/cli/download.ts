@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { getSystemErrorMessage } from 'node:util';
 import { Fault } from '../domain/fault.ts';
 import type { FractalResource } from '../http/schemas.ts';
 import { ProgressBar } from './progress-bar.ts';
-import { replaceFile, writeAll } from './replace-file.ts';
+import { refuseUnwritable, replaceFile, writeAll } from './replace-file.ts';
 import type { Session } from './session.ts';
 
 /** Below this a download is over before a bar could be read. */
@@ -20,13 +19,7 @@ const BAR_FROM_BYTES = 2 ** 20;
  * @throws {Fault} when the bytes are not the picture's
  */
 export async function download(session: Session, fractal: FractalResource, output: string): Promise<string> {
-  try {
-    return await fetchInto(session, fractal, output);
-  } catch (error) {
-    const { errno } = error as NodeJS.ErrnoException;
-    if (errno === undefined) throw error;
-    throw new Fault('unavailable', `${output} cannot be written: ${getSystemErrorMessage(errno)}.`, { cause: error });
-  }
+  return await fetchInto(session, fractal, output).catch(refuseUnwritable(output));
 }
 
 async function fetchInto(session: Session, fractal: FractalResource, output: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { isSmooth } from '../domain/palettes.ts';
 import { PRESETS, type Preset, windowOf } from '../domain/presets.ts';
 import type { OrderBody } from '../http/schemas.ts';
 
@@ -40,7 +41,11 @@ export function drawView(random: () => number): OrderBody & { readonly name: str
     ...preset,
     ...(c && { c: { re: c.re + nudge(), im: c.im + nudge() } }),
     halfWidth: preset.halfWidth * between(0.85, 1.05),
-    offset: ((preset.offset ?? 0) + between(0, 0.15)) % 1,
+    ...turned(preset, between(0, 0.15)),
   };
   return { name: preset.name, ...orderOf(varied, width, height), samples: 2 };
 }
+
+/** The gradient begins elsewhere; classic has none. */
+const turned = ({ palette, offset = 0 }: Preset, by: number): Pick<Preset, 'offset'> =>
+  isSmooth(palette) ? { offset: (offset + by) % 1 } : {};

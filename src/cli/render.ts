@@ -6,17 +6,20 @@ import type { OrderRequest } from '../actions/parse-order.ts';
 import { formulaFacts } from '../domain/formulas.ts';
 import { parseFractalId } from '../domain/ids.ts';
 import { HARD_LIMITS } from '../domain/limits.ts';
+import { explainIssue } from '../http/explain-issue.ts';
 import { type OrderBody, orderBody } from '../http/schemas.ts';
 import { interruption } from './interrupt.ts';
 import { positiveInteger, real } from './numbers.ts';
 import { addPictureOptions, basisOf, changed, givenFields, type PictureOptions, resized, type Size } from './picture-options.ts';
 import { ProgressBar } from './progress-bar.ts';
-import { replaceFile, writeAll } from './replace-file.ts';
+import { refuseUnwritable, replaceFile, writeAll } from './replace-file.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `
 Draws on this machine, without a service. The picture carries how it was drawn:
---like draws it again, larger or in other colours.
+--like draws it again, larger or in other colours: with nothing changed, the same
+bytes. One side alone keeps its shape; two sides of another shape show more of it,
+about the same centre. --xa, --xb, --ya and --yb are taken as they are.
 
 Examples:
   $ faafo render --preset feathers -o feathers.png
@@ -85,12 +88,12 @@ async function orderFrom(options: RenderOptions): Promise<OrderBody> {
 /** A window's own shape as its picture's. */
 const squared = (order: OrderBody): OrderBody => ({ ...order, width: order.xb - order.xa, height: order.yb - order.ya });
 
-/** @throws {UsageError} naming the option */
+/** @throws {UsageError} in the words of the API */
 function checked(body: OrderBody) {
   const parsed = orderBody.safeParse(body);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UsageError(`--${issue?.path.join('.').replaceAll('_', '-')}: ${issue?.message}.`);
+  const { code, path, message, ...params } = parsed.error.issues[0]!;
+  throw new UsageError(explainIssue({ keyword: code, instancePath: `/${path.join('/')}`, message, params }).detail);
 }
 
 async function refuseOutput({ output, force }: RenderOptions): Promise<void> {
@@ -135,7 +138,7 @@ async function render(body: OrderBody, { output, threads }: RenderOptions, signa
     });
     return;
   }
-  await replaceFile(output, (file) => draw((piece) => writeAll(file, piece)));
+  await replaceFile(output, (file) => draw((piece) => writeAll(file, piece))).catch(refuseUnwritable(output));
   bar.clear();
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
   process.stdout.write(

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRESETS } from '../../src/domain/presets.ts';
 import { type Ran, runFaafo } from '../support/run-faafo.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 
@@ -78,6 +79,54 @@ describe('faafo', () => {
     expect(JSON.parse(await done(...words))).toEqual([{ uuid }]);
     expect(JSON.parse(await done(...words))).toEqual([{ uuid }]);
     expect(await faafo(...words, '--xa', '-3')).toMatchObject({ status: 1, stderr: expect.stringContaining('another uuid') });
+  });
+
+  it('orders presets and pictures like others, and gives the bytes that render gives', async () => {
+    const preset = ['--preset', 'quintic-pearls', '--width', '60'];
+    await done('render', ...preset, '-o', 'rendered.png');
+    const rendered = readFileSync(join(folder, 'rendered.png'));
+    for (const basis of [preset, ['--like', 'rendered.png']]) {
+      const uuid = (await done('create', ...basis, '--wait')).trim();
+      await done('get', uuid, '-o', 'got.png');
+      expect(readFileSync(join(folder, 'got.png')).equals(rendered)).toBe(true);
+    }
+    const words = [
+      '--tasks',
+      '2',
+      '--palette',
+      'magma',
+      '--density',
+      '0.5',
+      '--interior',
+      '#123456',
+      '--formula',
+      'burning-ship',
+    ];
+    const uuids = (await done('create', '--like', 'rendered.png', ...words)).trim().split('\n');
+    expect(uuids).toHaveLength(2);
+    const shown = JSON.parse(await done('show', uuids[0]!, '-f', 'json'));
+    expect(shown).toMatchObject({ dimensions: '60 x 40', formula: 'burning-ship', power: 2, palette: 'magma', c: '0.5+0.65i' });
+    expect(shown).toMatchObject({ density: 0.5, offset: 0, interior: '#123456', samples: 1 });
+    expect(Object.keys(shown).slice(0, 14).join()).toBe(
+      'uuid,duration,dimensions,iterations,xa,xb,ya,yb,size,checksum,generated_by,c,state,progress',
+    );
+  });
+
+  it('lists presets', async () => {
+    const presets = JSON.parse(await done('presets', '-f', 'json')) as Record<string, unknown>[];
+    expect(presets).toEqual(
+      PRESETS.map(({ name, title, iterations, palette }) =>
+        expect.objectContaining({ Name: name, Title: title, Iterations: iterations, Palette: palette }),
+      ),
+    );
+  });
+
+  it('completes the names of presets, formulas and palettes', async () => {
+    const complete = async (...words: string[]) =>
+      (await done('complete', '--', ...words)).replaceAll(/\t.*|^:.*\n/gm, '').trim();
+    expect(await complete('render', '--preset', 'tr')).toBe('tricorn\ntricorn-star');
+    expect(await complete('create', '--formula', 'm')).toBe('mandelbrot\nmultibrot');
+    expect(await complete('create', '--palette', 'v')).toBe('viridis');
   });
 
   it('lists newest first, over more than one page', async () => {

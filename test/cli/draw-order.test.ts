@@ -1,8 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseOrder } from '../../src/actions/parse-order.ts';
 import { type Drawn, drawPicture, drawValue, RANGES, rangeOf } from '../../src/cli/draw-order.ts';
-import { drawView } from '../../src/cli/draw-view.ts';
+import { drawView, orderOf } from '../../src/cli/draw-view.ts';
+import { FORMULAS } from '../../src/domain/formulas.ts';
+import { parseFractalId } from '../../src/domain/ids.ts';
+import { DEFAULT_LIMITS } from '../../src/domain/limits.ts';
+import { PALETTES } from '../../src/domain/palettes.ts';
 import { PRESETS } from '../../src/domain/presets.ts';
+import type { Spec } from '../../src/domain/spec.ts';
+import { type OrderBody, orderBody } from '../../src/http/schemas.ts';
+
+/** What the service makes of an order. */
+function accepted(order: OrderBody): Spec {
+  const { uuid: _, xa, xb, ya, yb, c_re: cRe, c_im: cIm, ...same } = orderBody.parse(order);
+  return parseOrder(parseFractalId(crypto.randomUUID()), { ...same, viewport: { xa, xb, ya, yb }, cRe, cIm }, DEFAULT_LIMITS);
+}
 
 const NAMES = Object.keys(RANGES) as Drawn[];
 const aName = fc.constantFrom(...NAMES);
@@ -66,5 +79,34 @@ describe('the demo', () => {
         expect(xb).toBeGreaterThan(xa);
       }),
     );
+  });
+
+  it('orders nothing that the service refuses, whichever view it takes', () => {
+    for (const [i, { name: expected }] of PRESETS.entries()) {
+      let calls = 0;
+      const { name, ...order } = drawView(() => (calls++ === 0 ? (i + 0.5) / PRESETS.length : 0.5));
+      expect(name).toBe(expected);
+      expect(accepted(order)).toMatchObject({ formula: PRESETS[i]!.formula, palette: PRESETS[i]!.palette, samples: 2 });
+    }
+  });
+});
+
+describe('the presets', () => {
+  it('are orders that the service takes, in every shape, over all formulas and palettes', () => {
+    for (const preset of PRESETS) {
+      const shapes = [
+        [1200, 800],
+        [300, 400],
+        [7680, 4320],
+      ] as const;
+      for (const [width, height] of shapes) {
+        const { viewport } = accepted(orderOf(preset, width, height));
+        expect((viewport.xa + viewport.xb) / 2).toBeCloseTo(preset.centre.re, 12);
+        expect(viewport.xb - viewport.xa).toBeGreaterThan(0);
+      }
+    }
+    expect(new Set(PRESETS.map(({ name }) => name)).size).toBe(PRESETS.length);
+    expect(new Set(PRESETS.map(({ formula }) => formula))).toEqual(new Set(FORMULAS));
+    expect(new Set(PRESETS.map(({ palette }) => palette))).toEqual(new Set(PALETTES));
   });
 });
