@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { FractalPage } from '../../src/http/schemas.ts';
 import { finished, order, send } from '../support/orders.ts';
@@ -46,6 +47,27 @@ it('shows five fractals a page, newest first, with their parameters, and leads t
   await page.goto(`${service.api.url}/index/2`);
   await page.locator('.card').nth(1).waitFor();
   expect(complaints).toEqual([]);
+});
+
+it('loads small pictures, and whole ones where there are none', async () => {
+  for (const seed of [1, 2]) {
+    await finished(service.api.url, (await order(service.api.url, { seed, width: 700, height: 400 })).uuid);
+  }
+  const second = (page: Page) => page.locator('.card').nth(1).locator('img.picture');
+  const { page, complaints } = await service.browser.open(service.api.url);
+  await second(page).waitFor();
+  expect((await picturesOf(page)).slice(0, 2)).toEqual([
+    [700, 400],
+    [320, 183],
+  ]);
+  expect(complaints).toEqual([]);
+
+  const without = await service.browser.open('about:blank', { expected: /404/ });
+  await without.page.route('**/thumbnail?**', (route) => route.fulfill({ status: 404 }));
+  await without.page.goto(service.api.url);
+  await expect.poll(() => second(without.page).getAttribute('src')).not.toContain('thumbnail');
+  expect((await picturesOf(without.page))[1]).toEqual([700, 400]);
+  expect(without.complaints).toEqual([]);
 });
 
 it('shows the bands of a large one coming in, and that it was cancelled', async () => {

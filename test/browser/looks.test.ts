@@ -34,8 +34,8 @@ const PICTURES: readonly Partial<OrderBody>[] = [
     yb: 1.95281690897,
   },
   view('mandelbrot', [-0.7453, 0.1127], 6.5e-4, { iterations: 2017 }),
-  view('mandelbrot', [-0.65, 0], 1.15, {}),
-  view('julia', [-0.7269, 0.1889], 1.1, {}),
+  view('mandelbrot', [-0.65, 0], 1.15, { palette: 'lagoon', samples: 2 }),
+  view('julia', [-0.7269, 0.1889], 1.1, { palette: 'ember', density: 1.5, samples: 2 }),
   view('julia', [0.285, 0.01], 1.15, { width: 1200, height: 800, iterations: 417 }),
 ];
 

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { PRESETS } from '../../src/domain/presets.ts';
 import { anOrder, finished, look, send } from '../support/orders.ts';
 import { isSameDocument, mark, picturesOf } from './browser.ts';
 import { useService } from './service.ts';
@@ -105,6 +106,62 @@ it('orders a Mandelbrot set, a seeded Julia set, and a random one', async () => 
   const { width, height, iterations, xa, xb } = await finished(service.api.url, uuidOf(page));
   expect([width >= 256, width <= 1024, height >= 256, height <= 1024, iterations >= 128, iterations <= 512]).not.toContain(false);
   expect([xa >= -4, xa <= -1, xb >= 1, xb <= 4]).not.toContain(false);
+  expect(complaints).toEqual([]);
+});
+
+it('asks for what the formula and the palette have, and orders exactly that', async () => {
+  const { page, complaints } = await service.browser.open(`${service.api.url}/new`, { expected: /422/ });
+  const fill = async (fields: Readonly<Record<string, string>>): Promise<void> => {
+    for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
+  };
+  expect(await page.getByLabel('Power of z').count()).toBe(0);
+  await page.getByRole('radio', { name: 'Multibrot set' }).check();
+  await page.getByRole('radio', { name: 'Given: its Julia set' }).check();
+  await page.getByRole('radio', { name: 'Classic' }).check();
+  await page.getByLabel('Density').waitFor({ state: 'detached' });
+  await page.getByRole('radio', { name: 'Aurora' }).check();
+  await page.getByText('Night sky with northern lights').waitFor();
+  await fill({ 'Power of z': '9', 'Real part (c_re)': '', Interior: 'red', Density: '2.5', Offset: '0.25', Samples: '3' });
+  await fill({ 'Width, pixels': '60', 'Height, pixels': '40' });
+  await page.getByRole('button', { name: 'Order' }).click();
+  await page.locator('#power-error').filter({ hasText: 'power must be at most 8.' }).waitFor();
+  await page.locator('#interior-error').filter({ hasText: 'interior must be a colour like #1a2b3c.' }).waitFor();
+  await page.locator('#c_re-error').filter({ hasText: 'c_re must be a finite number.' }).waitFor();
+  await fill({ 'Power of z': '5', 'Real part (c_re)': '0.5', 'Imaginary part (c_im)': '0.65', Interior: '#102030' });
+  await page.getByRole('button', { name: 'Order' }).click();
+  await page.locator('.stage img.picture').waitFor();
+  const ordered = {
+    formula: 'multibrot',
+    power: 5,
+    c_re: 0.5,
+    c_im: 0.65,
+    palette: 'aurora',
+    density: 2.5,
+    offset: 0.25,
+    samples: 3,
+  };
+  expect(await look(service.api.url, uuidOf(page))).toMatchObject({ ...ordered, interior: '#102030', state: 'done' });
+  const shown = await page.locator('.parameters').textContent();
+  for (const row of ['power5', 'paletteaurora', 'density2.5', 'offset0.25', 'interior#102030', 'samples3'])
+    expect(shown).toContain(row);
+  expect(complaints).toEqual([]);
+});
+
+it('starts from any preset, without the colours of the one before', async () => {
+  const { page, complaints } = await service.browser.open(`${service.api.url}/new`);
+  await page.getByRole('button', { name: /^\d+ more$/ }).click();
+  await page.getByRole('button', { name: 'Snail' }).click();
+  await page.getByLabel('Density').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Cubic rabbit' }).click();
+  await page.getByLabel('Width').fill('60');
+  await page.getByLabel('Height').fill('40');
+  expect(await page.getByText('stretched').count()).toBe(0);
+  await page.getByRole('button', { name: 'Order' }).click();
+  await page.locator('.stage img.picture').waitFor();
+  const { name: _, title: __, centre, halfWidth, c, ...preset } = PRESETS.find(({ name }) => name === 'cubic-rabbit')!;
+  const fractal = await look(service.api.url, uuidOf(page));
+  expect(fractal).toMatchObject({ ...preset, c_re: c!.re, c_im: c!.im, density: 1, offset: 0 });
+  expect(fractal.xa).toBeCloseTo(centre.re - halfWidth, 6);
   expect(complaints).toEqual([]);
 });
 

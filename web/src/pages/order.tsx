@@ -1,12 +1,13 @@
 import { useRef, useState } from 'preact/hooks';
-import { PALETTES } from '../../../src/domain/palettes.ts';
+import { PALETTE_TABLE, PALETTES } from '../../../src/domain/palettes.ts';
 import { formulaName } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Field, type FieldProps } from '../parts/field.tsx';
 import { DiceIcon } from '../parts/icons.tsx';
 import { PictureSize } from '../parts/picture-size.tsx';
-import { type FieldName, FORMULAS, type Formula, formulaFacts, isSmooth, type OrderValues } from '../state/order-values.ts';
-import { DEFAULTS, PRESETS, randomOrder, wholeOf } from '../state/presets.ts';
+import { Presets } from '../parts/presets.tsx';
+import { type FieldName, FORMULAS, formulaFacts, isSmooth, type OrderValues } from '../state/order-values.ts';
+import { DEFAULTS, randomOrder, withChoice, withFormula } from '../state/presets.ts';
 import { useTitle } from '../state/title.ts';
 import { useOrder } from '../state/use-order.ts';
 
@@ -74,7 +75,7 @@ export function OrderPage() {
           name="choice"
           value={values.choice}
           options={C_CHOICES[values.formula === 'julia' ? 'julia' : 'others']}
-          onChoose={(choice) => change({ choice })}
+          onChoose={(choice) => change(withChoice(values, choice))}
         />
         <div class="pair">
           {values.choice === 'given' && field('c_re', 'Real part (c_re)')}
@@ -110,21 +111,22 @@ export function OrderPage() {
       </section>
       <section>
         <Choice
-          legend="Palette"
+          legend="Colours"
           name="palette"
           value={values.palette}
-          options={PALETTES.map((palette) => ({ value: palette, label: palette }))}
+          options={PALETTES.map((palette) => ({ value: palette, label: capital(palette) }))}
+          hint={`${PALETTE_TABLE[values.palette].title}.`}
           onChoose={(palette) => change({ palette })}
         />
-        {isSmooth(values.palette) && (
-          <div class="triple">
-            {field('density', 'Density', { hint: 'How fast the gradient runs.' })}
-            {field('offset', 'Offset', { hint: 'Where it begins, 0 to 1.' })}
-            {field('interior', 'Interior colour', { hint: 'Of what never leaves.' })}
-          </div>
-        )}
-        <div class="triple">
-          {field('samples', 'Samples', { whole: true, hint: 'Anti-aliasing: 2 draws 2 × 2 points a pixel.' })}
+        <div class="quad">
+          {isSmooth(values.palette) && (
+            <>
+              {field('density', 'Density', { hint: 'How fast the colours change.' })}
+              {field('offset', 'Offset', { hint: 'Where they begin, 0 to 1.' })}
+              {field('interior', 'Interior', { hint: 'Colour of what never leaves.' })}
+            </>
+          )}
+          {field('samples', 'Samples', { whole: true, hint: '2 draws 2 × 2 points a pixel: smoother edges.' })}
         </div>
       </section>
       {errors.general !== null && (
@@ -141,33 +143,7 @@ export function OrderPage() {
   );
 }
 
-function Presets({ onChoose }: { onChoose: (values: OrderValues) => void }) {
-  return (
-    <div class="presets">
-      <span id="presets">Start from</span>
-      <ul aria-labelledby="presets">
-        {PRESETS.map(({ name, values }) => (
-          <li key={name}>
-            <button type="button" class="chip" onClick={() => onChoose(values)}>
-              {name}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}
-
-/** Each formula has a window of its own to begin with; one that was typed stays. */
-function withFormula(values: OrderValues, formula: Formula): Partial<OrderValues> {
-  const isAsBegun = [DEFAULTS, wholeOf(values.formula)].some((begun) =>
-    (['xa', 'xb', 'ya', 'yb'] as const).every((name) => values[name] === begun[name]),
-  );
-  const window = isAsBegun ? wholeOf(formula) : {};
-  const c = values.c_re === '' ? { c_re: DEFAULTS.c_re, c_im: DEFAULTS.c_im } : {};
-  if (formula !== 'julia') return { formula, ...window, choice: 'pixel' };
-  return { formula, ...window, ...c, choice: values.choice === 'pixel' ? 'given' : values.choice };
-}
+const capital = (word: string): string => `${word[0]?.toUpperCase()}${word.slice(1)}`;
 
 function focusFirstInvalid(form: HTMLFormElement | null): void {
   form?.querySelector<HTMLInputElement>('[aria-invalid=true]')?.focus();

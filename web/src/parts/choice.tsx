@@ -3,11 +3,13 @@ export interface ChoiceProps<T extends string> {
   readonly name: string;
   readonly value: T;
   readonly options: readonly { readonly value: T; readonly label: string }[];
+  /** a line about the chosen one */
+  readonly hint?: string;
   readonly onChoose: (value: T) => void;
 }
 
 /** One of a few, all of them visible. */
-export function Choice<T extends string>({ legend, name, value, options, onChoose }: ChoiceProps<T>) {
+export function Choice<T extends string>({ legend, name, value, options, hint, onChoose }: ChoiceProps<T>) {
   return (
     <fieldset class="choice">
       <legend>{legend}</legend>
@@ -25,6 +27,11 @@ export function Choice<T extends string>({ legend, name, value, options, onChoos
           </label>
         ))}
       </div>
+      {hint !== undefined && (
+        <p class="hint" aria-live="polite">
+          {hint}
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -27,21 +27,23 @@ export interface OrderValues {
 }
 
 export type FieldName = Exclude<keyof OrderValues, 'formula' | 'choice' | 'palette'>;
+const CONSTANT: readonly FieldName[] = ['c_re', 'c_im'];
+
 export { FORMULAS, type Formula, formulaFacts, isSmooth };
 
 /**
  * The order as the API takes it. What is no number goes as it was typed, and what is empty does not go at all: the API judges, so that
- * the messages are the same everywhere.
+ * the messages are the same everywhere. A c that is to be given goes even so: without it another picture would be drawn.
  */
 export function toBody(values: OrderValues): Record<string, unknown> {
   const names: FieldName[] = ['width', 'height', 'iterations', 'xa', 'xb', 'ya', 'yb', 'samples'];
-  if (values.choice === 'given') names.push('c_re', 'c_im');
+  if (values.choice === 'given') names.push(...CONSTANT);
   else if (values.formula === 'julia') names.push('seed');
   if (formulaFacts(values.formula).powers) names.push('power');
   if (isSmooth(values.palette)) names.push('density', 'offset', 'interior');
   const fields = names.flatMap((name) => {
     const text = values[name].trim();
-    return text === '' ? [] : [[name, asNumber(text)] as const];
+    return text === '' && !CONSTANT.includes(name) ? [] : [[name, asNumber(text)] as const];
   });
   return { formula: values.formula, palette: values.palette, ...Object.fromEntries(fields) };
 }
@@ -49,7 +51,7 @@ export function toBody(values: OrderValues): Record<string, unknown> {
 /** Accepts the real minus sign, which is what this page shows and people paste back. */
 function asNumber(text: string): number | string {
   const value = Number(text.replace('−', '-'));
-  return Number.isFinite(value) ? value : text;
+  return text !== '' && Number.isFinite(value) ? value : text;
 }
 
 /** How many times wider than high a sample is; 1 when nothing is stretched, undefined when the numbers do not tell. */

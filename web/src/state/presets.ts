@@ -5,21 +5,23 @@ import type { Formula, OrderValues } from './order-values.ts';
 const WIDTH = 1200;
 const HEIGHT = 800;
 
-const textOf = (value: number): string => String(Number(value.toPrecision(15)));
+/** The edges of the preset's window, as short as they can be without being off by a thousandth of a pixel. */
+function edgesOf(view: Pick<Preset, 'centre' | 'halfWidth'>): Pick<OrderValues, 'xa' | 'xb' | 'ya' | 'yb'> {
+  const decimals = 6 - Math.floor(Math.log10(view.halfWidth));
+  const { xa, xb, ya, yb } = windowOf(view, WIDTH, HEIGHT);
+  const text = (value: number): string => String(Number(value.toFixed(decimals)));
+  return { xa: text(xa), xb: text(xb), ya: text(ya), yb: text(yb) };
+}
 
 function valuesOf(preset: Preset): OrderValues {
   const { formula, power = 3, c, iterations, palette, density = 1, offset = 0 } = preset;
-  const { xa, xb, ya, yb } = windowOf(preset, WIDTH, HEIGHT);
   return {
     formula,
     power: String(power),
     width: String(WIDTH),
     height: String(HEIGHT),
     iterations: String(iterations),
-    xa: textOf(xa),
-    xb: textOf(xb),
-    ya: textOf(ya),
-    yb: textOf(yb),
+    ...edgesOf(preset),
     choice: c ? 'given' : 'pixel',
     c_re: c ? String(c.re) : '',
     c_im: c ? String(c.im) : '',
@@ -42,11 +44,26 @@ export const PRESETS: readonly { readonly name: string; readonly values: OrderVa
 export const DEFAULTS: OrderValues = PRESETS.find(({ name }) => name === 'Feathers')!.values;
 
 /** A window in the form's own shape that shows all of a formula. */
-export function wholeOf(formula: Formula): Pick<OrderValues, 'xa' | 'xb' | 'ya' | 'yb'> {
+function wholeOf(formula: Formula): Pick<OrderValues, 'xa' | 'xb' | 'ya' | 'yb'> {
   const { xa, xb, ya, yb } = formulaFacts(formula).viewport;
   const halfWidth = Math.max((xb - xa) / 2, (((yb - ya) / 2) * WIDTH) / HEIGHT);
-  const window = windowOf({ centre: { re: (xa + xb) / 2, im: (ya + yb) / 2 }, halfWidth }, WIDTH, HEIGHT);
-  return { xa: textOf(window.xa), xb: textOf(window.xb), ya: textOf(window.ya), yb: textOf(window.yb) };
+  return edgesOf({ centre: { re: (xa + xb) / 2, im: (ya + yb) / 2 }, halfWidth });
+}
+
+/** Each formula has a window of its own to begin with; one that was typed stays. */
+export function withFormula(values: OrderValues, formula: Formula): Partial<OrderValues> {
+  const isAsBegun = [DEFAULTS, wholeOf(values.formula)].some((begun) =>
+    (['xa', 'xb', 'ya', 'yb'] as const).every((name) => values[name] === begun[name]),
+  );
+  const window = isAsBegun ? wholeOf(formula) : {};
+  if (formula !== 'julia') return { formula, ...window, choice: 'pixel' };
+  return { formula, ...window, ...withChoice(values, values.choice === 'pixel' ? 'given' : values.choice) };
+}
+
+/** A c that is to be given is there to begin with. */
+export function withChoice({ c_re, c_im }: OrderValues, choice: OrderValues['choice']): Partial<OrderValues> {
+  const isMissing = choice === 'given' && c_re === '' && c_im === '';
+  return { choice, ...(isMissing && { c_re: DEFAULTS.c_re, c_im: DEFAULTS.c_im }) };
 }
 
 /**
