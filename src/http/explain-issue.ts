@@ -31,7 +31,9 @@ function requirement({ keyword, message = '', params }: Issue): string {
     case 'invalid_type':
       return `must be ${TYPE_NAMES[String(params.expected)] ?? params.expected}`;
     case 'too_small':
-      return params.origin === 'string' ? 'must not be empty' : `must be at least ${params.minimum}`;
+      return params.origin === 'string'
+        ? 'must not be empty'
+        : `must be ${params.inclusive === false ? 'above' : 'at least'} ${params.minimum}`;
     case 'too_big':
       return params.origin === 'string' ? `must have at most ${params.maximum} characters` : `must be at most ${params.maximum}`;
     case 'invalid_value':
