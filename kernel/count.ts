@@ -4,9 +4,7 @@ import { startPixels } from './pixels';
 import { runRefill, startRefill } from './refill';
 
 /*
- * Escape counts of a tile, for any formula. A formula is a class whose methods make one step for two orbits at a time:
- *   nextX(x, y, cx), nextY(x, y, cy)   the new x and y from the old ones, in one fixed order of operations, nothing fused
- *   stays(cx, cy)                      all ones where an orbit that starts at 0 is known never to leave
+ * Escape counts of a tile, for any formula: a class F as step.ts describes it.
  * Source: docs/references.md#escape-time
  */
 

@@ -1,4 +1,5 @@
-import { copy, GROUP_BYTES, isInsideAt, PASSED, pixelOf, slot } from './eight';
+import { copy, CX, CY, GROUP_BYTES, isInsideAt, PASSED, pixelOf, slot, Y } from './eight';
+import { lastSquare, passes } from './lockstep';
 import { LANES, storeCount, storeSquare } from './memory';
 
 /*
@@ -33,53 +34,38 @@ export function addLast<F>(group: usize, index: i32, passed: i64, smooth: bool):
 
 /** Counts the orbits in LAST to their ends and stores what came out. */
 export function countLast<F>(smooth: bool): void {
-  countTwo<F>(LAST, smooth);
-  countTwo<F>(LAST + 16, smooth);
-  countTwo<F>(LAST + 32, smooth);
-  countTwo<F>(LAST + 48, smooth);
-  for (let i = 0; i < ending; i++) {
-    const pixel = pixelOf(LAST, i);
-    storeCount(pixel, <i32>min(load<i64>(slot(LAST, i), PASSED), <i64>iterations));
-    if (!smooth) continue;
-    const x = load<f64>(slot(LAST, i));
-    const y = load<f64>(slot(LAST, i), 64);
-    storeSquare(pixel, x * x + y * y);
+  for (let pair = 0; pair < 8; pair += 2) {
+    const at = slot(LAST, pair);
+    const counts = smooth ? follow<F>(at) : testOn<F>(at);
+    const square = lastSquare();
+    for (let lane = 0; lane < 2 && pair + lane < ending; lane++) {
+      const pixel = pixelOf(LAST, pair + lane);
+      const passed = lane ? i64x2.extract_lane(counts, 1) : i64x2.extract_lane(counts, 0);
+      storeCount(pixel, <i32>min(passed + load<i64>(at + (<usize>lane << 3), PASSED), <i64>iterations));
+      if (smooth) storeSquare(pixel, lane ? f64x2.extract_lane(square, 1) : f64x2.extract_lane(square, 0));
+    }
   }
   ending = 0;
 }
 
-/** Two orbits of the group; see `passes` of lockstep.ts for how lanes move on. */
+/** Tests that two orbits pass, and their squares some steps on. */
 @inline
-function countTwo<F>(at: usize, smooth: bool): void {
+function follow<F>(at: usize): v128 {
+  return passes<F>(v128.load(at), v128.load(at, Y), v128.load(at, CX), v128.load(at, CY), LAST_TESTS, extra);
+}
+
+/** Tests that two orbits pass. Once outside they stay there, so that none needs to be remembered. */
+@inline
+function testOn<F>(at: usize): v128 {
   const f = changetype<F>(0);
-  let x = v128.load(at, 0), y = v128.load(at, 64);
-  const cx = v128.load(at, 128), cy = v128.load(at, 192);
-  let count = v128.load(at, 256);
-  if (!smooth) {
-    for (let i = 0; i < LAST_TESTS; i++) {
-      count = i64x2.sub(count, isInsideAt(x, y));
-      const nextX = f.nextX(x, y, cx);
-      y = f.nextY(x, y, cy);
-      x = nextX;
-    }
-  } else {
-    let inside = i64x2.splat(-1);
-    let inside1 = inside, inside2 = inside, inside3 = inside;
-    for (let i = 0; i < LAST_TESTS + extra; i++) {
-      inside = i < LAST_TESTS ? v128.and(inside, isInsideAt(x, y)) : i64x2.splat(0);
-      count = i64x2.sub(count, inside);
-      const moving = extra === 1 ? inside1 : extra === 2 ? inside2 : inside3;
-      if (!v128.any_true(moving)) break;
-      const nextX = f.nextX(x, y, cx);
-      const nextY = f.nextY(x, y, cy);
-      x = v128.bitselect(nextX, x, moving);
-      y = v128.bitselect(nextY, y, moving);
-      inside3 = inside2;
-      inside2 = inside1;
-      inside1 = inside;
-    }
-    v128.store(at, x, 0);
-    v128.store(at, y, 64);
+  let x = v128.load(at), y = v128.load(at, Y);
+  const cx = v128.load(at, CX), cy = v128.load(at, CY);
+  let count = i64x2.splat(0);
+  for (let i = 0; i < LAST_TESTS; i++) {
+    count = i64x2.sub(count, isInsideAt(x, y));
+    const nextX = f.nextX(x, y, cx);
+    y = f.nextY(x, y, cy);
+    x = nextX;
   }
-  v128.store(at, count, 256);
+  return count;
 }

@@ -10,6 +10,11 @@ import { leftInRow, moreLeft, nextReals, pixelAhead, rowImaginary, skip } from '
 /** |z|² of both lanes where the last call of `passes` left them. */
 let square: v128 = i64x2.splat(0);
 
+@inline
+export function lastSquare(): v128 {
+  return square;
+}
+
 /**
  * How many tests, at most `limit`, each lane passes before the first it fails: i64x2. A lane that has left stays out.
  * @param extra how many more steps a lane goes after the test it failed, 0..3

@@ -1,196 +1,60 @@
 import { power, run } from '../count';
+import { imaginaryOfProduct, imaginaryOfSquare, realOfProduct, realOfSquare, Step } from '../step';
 
 export { start } from '../count';
 
 /*
- * z to the power + c, for powers 2 to 8: products of lower powers, in one fixed order. Each part of a step computes what it needs by itself; the
- * optimiser merges what both need.
+ * z to the power + c, for powers 2 to 8, by products of lower powers: 3 = 2 + 1, 4 = 2 + 2, 5 = 4 + 1, 6 = 4 + 2, 7 = 6 + 1, 8 = 4 + 4.
  */
 
-@inline
-function realOfProduct(ax: v128, ay: v128, bx: v128, by: v128): v128 {
-  return f64x2.sub(f64x2.mul(ax, bx), f64x2.mul(ay, by));
+@inline function re2(x: v128, y: v128): v128 { return realOfSquare(x, y); }
+@inline function im2(x: v128, y: v128): v128 { return imaginaryOfSquare(x, y); }
+@inline function re3(x: v128, y: v128): v128 { return realOfProduct(re2(x, y), im2(x, y), x, y); }
+@inline function im3(x: v128, y: v128): v128 { return imaginaryOfProduct(re2(x, y), im2(x, y), x, y); }
+@inline function re4(x: v128, y: v128): v128 { return realOfSquare(re2(x, y), im2(x, y)); }
+@inline function im4(x: v128, y: v128): v128 { return imaginaryOfSquare(re2(x, y), im2(x, y)); }
+@inline function re5(x: v128, y: v128): v128 { return realOfProduct(re4(x, y), im4(x, y), x, y); }
+@inline function im5(x: v128, y: v128): v128 { return imaginaryOfProduct(re4(x, y), im4(x, y), x, y); }
+@inline function re6(x: v128, y: v128): v128 { return realOfProduct(re4(x, y), im4(x, y), re2(x, y), im2(x, y)); }
+@inline function im6(x: v128, y: v128): v128 { return imaginaryOfProduct(re4(x, y), im4(x, y), re2(x, y), im2(x, y)); }
+@inline function re7(x: v128, y: v128): v128 { return realOfProduct(re6(x, y), im6(x, y), x, y); }
+@inline function im7(x: v128, y: v128): v128 { return imaginaryOfProduct(re6(x, y), im6(x, y), x, y); }
+@inline function re8(x: v128, y: v128): v128 { return realOfSquare(re4(x, y), im4(x, y)); }
+@inline function im8(x: v128, y: v128): v128 { return imaginaryOfSquare(re4(x, y), im4(x, y)); }
+
+class Square extends Step {
+  @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re2(x, y), cx); }
+  @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im2(x, y), cy); }
 }
 
-@inline
-function imaginaryOfProduct(ax: v128, ay: v128, bx: v128, by: v128): v128 {
-  return f64x2.add(f64x2.mul(ax, by), f64x2.mul(ay, bx));
+class Cubic extends Step {
+  @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re3(x, y), cx); }
+  @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im3(x, y), cy); }
 }
 
-@inline
-function imaginaryOfSquare(x: v128, y: v128): v128 {
-  const xy = f64x2.mul(x, y);
-  return f64x2.add(xy, xy);
+class Quartic extends Step {
+  @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re4(x, y), cx); }
+  @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im4(x, y), cy); }
 }
 
-/** z to the 2 */
-class Square {
-  @inline
-  nextX(x: v128, y: v128, cx: v128): v128 {
-    return f64x2.add(realOfProduct(x, y, x, y), cx);
-  }
-
-  @inline
-  nextY(x: v128, y: v128, cy: v128): v128 {
-    return f64x2.add(imaginaryOfSquare(x, y), cy);
-  }
-
-  @inline
-  stays(_cx: v128, _cy: v128): v128 {
-    return i64x2.splat(0);
-  }
+class Quintic extends Step {
+  @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re5(x, y), cx); }
+  @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im5(x, y), cy); }
 }
 
-/** z to the 3 */
-class Cubic {
-  @inline
-  nextX(x: v128, y: v128, cx: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    return f64x2.add(realOfProduct(x2, y2, x, y), cx);
-  }
-
-  @inline
-  nextY(x: v128, y: v128, cy: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    return f64x2.add(imaginaryOfProduct(x2, y2, x, y), cy);
-  }
-
-  @inline
-  stays(_cx: v128, _cy: v128): v128 {
-    return i64x2.splat(0);
-  }
+class Sextic extends Step {
+  @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re6(x, y), cx); }
+  @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im6(x, y), cy); }
 }
 
-/** z to the 4 */
-class Quartic {
-  @inline
-  nextX(x: v128, y: v128, cx: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    return f64x2.add(realOfProduct(x2, y2, x2, y2), cx);
-  }
-
-  @inline
-  nextY(x: v128, y: v128, cy: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    return f64x2.add(imaginaryOfSquare(x2, y2), cy);
-  }
-
-  @inline
-  stays(_cx: v128, _cy: v128): v128 {
-    return i64x2.splat(0);
-  }
+class Septic extends Step {
+  @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re7(x, y), cx); }
+  @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im7(x, y), cy); }
 }
 
-/** z to the 5 */
-class Quintic {
-  @inline
-  nextX(x: v128, y: v128, cx: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    const x4 = realOfProduct(x2, y2, x2, y2);
-    const y4 = imaginaryOfSquare(x2, y2);
-    return f64x2.add(realOfProduct(x4, y4, x, y), cx);
-  }
-
-  @inline
-  nextY(x: v128, y: v128, cy: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    const x4 = realOfProduct(x2, y2, x2, y2);
-    const y4 = imaginaryOfSquare(x2, y2);
-    return f64x2.add(imaginaryOfProduct(x4, y4, x, y), cy);
-  }
-
-  @inline
-  stays(_cx: v128, _cy: v128): v128 {
-    return i64x2.splat(0);
-  }
-}
-
-/** z to the 6 */
-class Sextic {
-  @inline
-  nextX(x: v128, y: v128, cx: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    const x4 = realOfProduct(x2, y2, x2, y2);
-    const y4 = imaginaryOfSquare(x2, y2);
-    return f64x2.add(realOfProduct(x4, y4, x2, y2), cx);
-  }
-
-  @inline
-  nextY(x: v128, y: v128, cy: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    const x4 = realOfProduct(x2, y2, x2, y2);
-    const y4 = imaginaryOfSquare(x2, y2);
-    return f64x2.add(imaginaryOfProduct(x4, y4, x2, y2), cy);
-  }
-
-  @inline
-  stays(_cx: v128, _cy: v128): v128 {
-    return i64x2.splat(0);
-  }
-}
-
-/** z to the 7 */
-class Septic {
-  @inline
-  nextX(x: v128, y: v128, cx: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    const x4 = realOfProduct(x2, y2, x2, y2);
-    const y4 = imaginaryOfSquare(x2, y2);
-    const x6 = realOfProduct(x4, y4, x2, y2);
-    const y6 = imaginaryOfProduct(x4, y4, x2, y2);
-    return f64x2.add(realOfProduct(x6, y6, x, y), cx);
-  }
-
-  @inline
-  nextY(x: v128, y: v128, cy: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    const x4 = realOfProduct(x2, y2, x2, y2);
-    const y4 = imaginaryOfSquare(x2, y2);
-    const x6 = realOfProduct(x4, y4, x2, y2);
-    const y6 = imaginaryOfProduct(x4, y4, x2, y2);
-    return f64x2.add(imaginaryOfProduct(x6, y6, x, y), cy);
-  }
-
-  @inline
-  stays(_cx: v128, _cy: v128): v128 {
-    return i64x2.splat(0);
-  }
-}
-
-/** z to the 8 */
-class Octic {
-  @inline
-  nextX(x: v128, y: v128, cx: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    const x4 = realOfProduct(x2, y2, x2, y2);
-    const y4 = imaginaryOfSquare(x2, y2);
-    return f64x2.add(realOfProduct(x4, y4, x4, y4), cx);
-  }
-
-  @inline
-  nextY(x: v128, y: v128, cy: v128): v128 {
-    const x2 = realOfProduct(x, y, x, y);
-    const y2 = imaginaryOfSquare(x, y);
-    const x4 = realOfProduct(x2, y2, x2, y2);
-    const y4 = imaginaryOfSquare(x2, y2);
-    return f64x2.add(imaginaryOfSquare(x4, y4), cy);
-  }
-
-  @inline
-  stays(_cx: v128, _cy: v128): v128 {
-    return i64x2.splat(0);
-  }
+class Octic extends Step {
+  @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re8(x, y), cx); }
+  @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im8(x, y), cy); }
 }
 
 export function advance(units: i32): bool {

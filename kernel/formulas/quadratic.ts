@@ -1,22 +1,21 @@
-import { run } from '../count';
 import { staysInSet } from '../cardioid';
+import { run } from '../count';
+import { imaginaryOfSquare, realOfSquare, Step } from '../step';
 
 export { start } from '../count';
 
 /** z² + c */
-class Quadratic {
+class Quadratic extends Step {
   @inline
   nextX(x: v128, y: v128, cx: v128): v128 {
-    return f64x2.add(f64x2.sub(f64x2.mul(x, x), f64x2.mul(y, y)), cx);
+    return f64x2.add(realOfSquare(x, y), cx);
   }
 
   @inline
   nextY(x: v128, y: v128, cy: v128): v128 {
-    const xy = f64x2.mul(x, y);
-    return f64x2.add(f64x2.add(xy, xy), cy);
+    return f64x2.add(imaginaryOfSquare(x, y), cy);
   }
 
-  /** All ones where an orbit that starts at 0 is known to stay. */
   @inline
   stays(cx: v128, cy: v128): v128 {
     return staysInSet(cx, cy);

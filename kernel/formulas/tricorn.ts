@@ -1,23 +1,18 @@
 import { run } from '../count';
+import { imaginaryOfSquare, realOfSquare, Step } from '../step';
 
 export { start } from '../count';
 
 /** conjugate(z)² + c */
-class Tricorn {
+class Tricorn extends Step {
   @inline
   nextX(x: v128, y: v128, cx: v128): v128 {
-    return f64x2.add(f64x2.sub(f64x2.mul(x, x), f64x2.mul(y, y)), cx);
+    return f64x2.add(realOfSquare(x, y), cx);
   }
 
   @inline
   nextY(x: v128, y: v128, cy: v128): v128 {
-    const xy = f64x2.mul(x, y);
-    return f64x2.sub(cy, f64x2.add(xy, xy));
-  }
-
-  @inline
-  stays(_cx: v128, _cy: v128): v128 {
-    return i64x2.splat(0);
+    return f64x2.sub(cy, imaginaryOfSquare(x, y));
   }
 }
 
