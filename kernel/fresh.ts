@@ -13,7 +13,8 @@ const FRESH: usize = LANES;
 const TAKEN: usize = LANES + 4 * GROUP_BYTES;
 const EARLY: usize = LANES + 5 * GROUP_BYTES;
 
-export const FIRST_TESTS: i32 = 4;
+/** Fewer than LAST_TESTS (last.ts), so that an orbit that fails one ends there, too. */
+export const FIRST_TESTS: i32 = 6;
 
 /** How many orbits wait, at the front. */
 export let fresh: i32 = 0;
@@ -91,22 +92,24 @@ function testFirst<F>(ra: v128, rb: v128, rc: v128, rd: v128, im: v128, julia: b
   for (let i = 0; i < FIRST_TESTS; i++) {
     ia = v128.and(ia, isInsideAt(xa, ya));
     ib = v128.and(ib, isInsideAt(xb, yb));
-    na = i64x2.sub(na, ia);
-    nb = i64x2.sub(nb, ib);
-    const nextXa = f.nextX(xa, ya, julia ? re : ra);
-    const nextXb = f.nextX(xb, yb, julia ? re : rb);
-    ya = f.nextY(xa, ya, cy);
-    yb = f.nextY(xb, yb, cy);
-    xa = nextXa;
-    xb = nextXb;
     ic = v128.and(ic, isInsideAt(xc, yc));
     id = v128.and(id, isInsideAt(xd, yd));
+    // Far out all eight have left before they take a step.
+    if (!v128.any_true(v128.or(v128.or(ia, ib), v128.or(ic, id)))) break;
+    na = i64x2.sub(na, ia);
+    nb = i64x2.sub(nb, ib);
     nc = i64x2.sub(nc, ic);
     nd = i64x2.sub(nd, id);
+    const nextXa = f.nextX(xa, ya, julia ? re : ra);
+    const nextXb = f.nextX(xb, yb, julia ? re : rb);
     const nextXc = f.nextX(xc, yc, julia ? re : rc);
     const nextXd = f.nextX(xd, yd, julia ? re : rd);
+    ya = f.nextY(xa, ya, cy);
+    yb = f.nextY(xb, yb, cy);
     yc = f.nextY(xc, yc, cy);
     yd = f.nextY(xd, yd, cy);
+    xa = nextXa;
+    xb = nextXb;
     xc = nextXc;
     xd = nextXd;
   }
