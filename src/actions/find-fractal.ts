@@ -13,9 +13,13 @@ export async function findFractal({ repository }: Pick<Ports, 'repository'>, id:
 }
 
 /** The finished picture of a fractal. @throws {Fault} `not_found`, telling the state of an unfinished one */
-export async function findPicture({ repository }: Pick<Ports, 'repository'>, id: FractalId): Promise<Picture> {
-  const fractal = await findFractal({ repository }, id);
+export async function findPicture(ports: Pick<Ports, 'repository'>, id: FractalId): Promise<Picture> {
+  return pictureOf(await findFractal(ports, id));
+}
+
+function pictureOf(fractal: Fractal): Picture {
   if (fractal.picture) return fractal.picture;
+  const { id } = fractal;
   const members = { state: fractal.state, progress: progressOf(fractal) };
   if (fractal.state === 'failed' || fractal.state === 'cancelled') {
     throw new Fault('not_found', `The fractal ${id} is ${fractal.state}: there is no picture of it.`, { members });
@@ -26,17 +30,16 @@ export async function findPicture({ repository }: Pick<Ports, 'repository'>, id:
   });
 }
 
-export interface Thumbnail {
+export interface StoredThumbnail {
   readonly key: ObjectKey;
   /** changes with the picture */
   readonly version: string;
 }
 
 /** The small picture of a finished fractal. @throws {Fault} `not_found`, telling the state of an unfinished one */
-export async function findThumbnail(ports: Pick<Ports, 'repository'>, id: FractalId): Promise<Thumbnail> {
-  const { checksum } = await findPicture(ports, id);
-  const { storeKey } = await findFractal(ports, id);
-  return { key: thumbnailKey(storeKey), version: checksum };
+export async function findThumbnail(ports: Pick<Ports, 'repository'>, id: FractalId): Promise<StoredThumbnail> {
+  const fractal = await findFractal(ports, id);
+  return { key: thumbnailKey(fractal.storeKey), version: pictureOf(fractal).checksum };
 }
 
 export interface FractalList {

@@ -6,7 +6,7 @@ import type { Spec } from '../domain/spec.ts';
 import { drawBand } from './draw-band.ts';
 import { type KernelModules, openKernel } from './kernel.ts';
 import { TaskState } from './task-state.ts';
-import { WARM_UP } from './warm-up.ts';
+import { WARM_UPS } from './warm-up.ts';
 
 /*
  * What runs on each thread of the pool.
@@ -25,10 +25,7 @@ export interface RenderTask {
 }
 
 const kernel = openKernel((workerData as ThreadData).kernel);
-for (const formula of ['julia', 'mandelbrot'] as const) {
-  const rows = { firstRow: 0, lastRow: WARM_UP.height };
-  drawBand(kernel, { ...WARM_UP, formula }, { rows, mirror: null }, () => false);
-}
+for (const spec of WARM_UPS) drawBand(kernel, spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null }, () => false);
 
 /** Draws one band; null when it was aborted. Its bytes are moved to the caller's thread, not copied. */
 export function render(task: RenderTask): RenderedBand | null {

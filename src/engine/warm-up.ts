@@ -17,3 +17,15 @@ export const WARM_UP: Spec = {
   interior: null,
   samples: 1,
 };
+
+const MANDELBROT: Spec = {
+  ...WARM_UP,
+  formula: 'mandelbrot',
+  viewport: { xa: -2, xb: 0.6, ya: -1.2, yb: 1.2 },
+  c: null,
+  cSource: null,
+};
+const smooth = (spec: Spec): Spec => ({ ...spec, palette: 'ember', interior: '#000000' });
+
+/** One for each of the loops that most pictures need. */
+export const WARM_UPS: readonly Spec[] = [WARM_UP, MANDELBROT, smooth(WARM_UP), smooth(MANDELBROT)];

@@ -149,5 +149,10 @@ describe('/fractal/{uuid}', () => {
     const response = await fetch(`${api.url}/fractal/${uuid}`);
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ detail: expect.stringMatching(/lost this picture/) });
+    const thumbnail = await fetch(`${api.url}/fractal/${uuid}/thumbnail`);
+    expect([thumbnail.status, await thumbnail.json()]).toMatchObject([
+      404,
+      { detail: expect.stringMatching(/take the picture/) },
+    ]);
   });
 });

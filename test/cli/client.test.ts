@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/domain/fault.ts';
 import { Client } from '../../src/http/client.ts';
 import { Unreachable } from '../../src/http/unreachable.ts';
+import { aResource } from '../support/resources.ts';
 
 /*
  * What a client does when the other side misbehaves. The other side is a plain HTTP server that does so on purpose: a healthy API
@@ -13,25 +14,7 @@ import { Unreachable } from '../../src/http/unreachable.ts';
 
 const UUID = '154c7b41-108e-4696-a059-1bde9bf03d0a';
 const ORDER = { uuid: UUID, width: 1, height: 1, iterations: 1, xa: 0, xb: 1, ya: 0, yb: 1 };
-const FRACTAL = {
-  ...{ ...ORDER, url: `/fractal/${UUID}`, state: 'queued', progress: 0, checksum: null, size: null, duration: null },
-  ...{
-    generated_by: null,
-    formula: 'julia',
-    c_re: 0,
-    c_im: 0,
-    c_source: 'given',
-    seed: null,
-    power: 2,
-    palette: 'classic',
-    density: 1,
-    offset: 0,
-    interior: null,
-    samples: 1,
-    bands: 1,
-  },
-  ...{ created_at: '2026-04-02T03:55:02.000Z', finished_at: null, error: null },
-};
+const FRACTAL = aResource({ ...ORDER, url: `/fractal/${UUID}`, state: 'queued', progress: 0, checksum: null, size: null });
 
 async function serve(listener: RequestListener): Promise<AsyncDisposable & { url: string; close: () => Promise<void> }> {
   const server = createServer(listener).listen(0, '127.0.0.1');

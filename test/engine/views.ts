@@ -1,22 +1,12 @@
 import type { Complex, Spec, Viewport } from '../../src/domain/spec.ts';
-
-const COMMON = {
-  cSource: null,
-  seed: null,
-  power: 2,
-  palette: 'classic',
-  density: 1,
-  offset: 0,
-  interior: null,
-  samples: 1,
-} as const;
+import { aSpec } from '../support/specs.ts';
 
 export function juliaSpec(c: Complex, viewport: Viewport, width: number, height: number, iterations: number): Spec {
-  return { ...COMMON, formula: 'julia', c, cSource: 'given', viewport, width, height, iterations };
+  return aSpec({ c, viewport, width, height, iterations });
 }
 
 export function mandelbrotSpec(viewport: Viewport, width: number, height: number, iterations: number): Spec {
-  return { ...COMMON, formula: 'mandelbrot', c: null, viewport, width, height, iterations };
+  return aSpec({ formula: 'mandelbrot', c: null, cSource: null, viewport, width, height, iterations });
 }
 
 export function around(re: number, im: number, width: number): Viewport {

@@ -6,6 +6,7 @@ import { findThumbnail } from '../../actions/find-fractal.ts';
 import { Fault } from '../../domain/fault.ts';
 import { parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
+import type { ObjectKey } from '../../domain/store.ts';
 import { matchesTag } from '../etag.ts';
 import { refusals } from '../refusals.ts';
 import { uuidText } from '../schemas.ts';
@@ -46,7 +47,20 @@ export function thumbnailRoutes(app: FastifyInstance, ports: Pick<Ports, 'reposi
         .header('etag', etag)
         .header('cache-control', checksum === undefined ? 'no-cache' : 'public, max-age=31536000, immutable');
       if (matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
-      return reply.type('image/webp').send(Readable.from(await ports.store.get(thumbnail.key)));
+      return reply.type('image/webp').send(Readable.from(await openThumbnail(ports.store, thumbnail.key, uuid)));
     },
   );
+}
+
+async function openThumbnail(store: Ports['store'], key: ObjectKey, uuid: string): Promise<AsyncIterable<Uint8Array>> {
+  try {
+    return await store.get(key);
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.code !== 'not_found') throw cause;
+    throw new Fault(
+      'not_found',
+      `The fractal ${uuid} has no thumbnail, as those drawn before there were any: take the picture.`,
+      { cause },
+    );
+  }
 }
