@@ -1,4 +1,4 @@
-import { GROUP_BYTES, slot } from './eight';
+import { GROUP_BYTES, RUNNING_LANES, slot, Y } from './group';
 import { LANES } from './memory';
 
 /*
@@ -9,7 +9,7 @@ import { LANES } from './memory';
 
 /** SAVED: where each lane of RUNNING was when it was noted; SAVE_AT: the block before which it is noted again. */
 const SAVED: usize = LANES + 3 * GROUP_BYTES;
-const SAVE_AT: usize = SAVED + 128;
+const SAVE_AT: usize = SAVED + 2 * Y;
 
 /** The age, in blocks, at which an orbit is noted first. */
 const FIRST_AGE: i64 = 2;
@@ -63,11 +63,11 @@ export function forget(lane: i32, block: i64): void {
 export function saveDueLanes(group: usize, since: usize, block: i64): void {
   if (block < saveDue) return;
   let earliest: i64 = i64.MAX_VALUE;
-  for (let lane = 0; lane < 8; lane++) {
+  for (let lane = 0; lane < RUNNING_LANES; lane++) {
     let at = load<i64>(slot(SAVE_AT, lane));
     if (at <= block) {
       store<f64>(slot(SAVED, lane), load<f64>(slot(group, lane)));
-      store<f64>(slot(SAVED, lane), load<f64>(slot(group, lane), 64), 64);
+      store<f64>(slot(SAVED, lane), load<f64>(slot(group, lane), Y), Y);
       at = block + max(FIRST_AGE, block - load<i64>(slot(since, lane)));
       store<i64>(slot(SAVE_AT, lane), at);
     }
@@ -80,5 +80,5 @@ export function saveDueLanes(group: usize, since: usize, block: i64): void {
 @inline
 export function comeBack(first: usize, x: v128, y: v128): i32 {
   const at = SAVED + (first << 3);
-  return i64x2.bitmask(v128.and(f64x2.eq(x, v128.load(at)), f64x2.eq(y, v128.load(at, 64))));
+  return i64x2.bitmask(v128.and(f64x2.eq(x, v128.load(at)), f64x2.eq(y, v128.load(at, Y))));
 }

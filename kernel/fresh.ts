@@ -1,5 +1,5 @@
 import { STEPS_PER_UNIT } from './budget';
-import { copy, GROUP_BYTES, isInsideAt, put, slot } from './eight';
+import { copy, CX, GROUP_BYTES, isInsideAt, put, slot, Y } from './group';
 import { addLast } from './last';
 import { countAlone } from './lockstep';
 import { COUNTS, LANES, storeCount } from './memory';
@@ -114,7 +114,7 @@ function testFirst<F>(ra: v128, rb: v128, rc: v128, rd: v128, im: v128, julia: b
     xd = nextXd;
   }
   v128.store(TAKEN, xa, 0), v128.store(TAKEN, xb, 16), v128.store(TAKEN, xc, 32), v128.store(TAKEN, xd, 48);
-  v128.store(TAKEN, ya, 64), v128.store(TAKEN, yb, 80), v128.store(TAKEN, yc, 96), v128.store(TAKEN, yd, 112);
+  v128.store(TAKEN, ya, Y), v128.store(TAKEN, yb, Y + 16), v128.store(TAKEN, yc, Y + 32), v128.store(TAKEN, yd, Y + 48);
   lowCounts = v128.shuffle<i32>(na, nb, 0, 2, 4, 6);
   highCounts = v128.shuffle<i32>(nc, nd, 0, 2, 4, 6);
   return i64x2.bitmask(ia) | (i64x2.bitmask(ib) << 2) | (i64x2.bitmask(ic) << 4) | (i64x2.bitmask(id) << 6);
@@ -132,9 +132,9 @@ function storeCounts(pixels: i32): void {
     v128.store(at, high, 16);
     return;
   }
-  v128.store(TAKEN, low, 128);
-  v128.store(TAKEN, high, 144);
-  for (let i = 0; i < pixels; i++) storeCount(pixelAhead(i), load<i32>(TAKEN + 128 + (<usize>i << 2)));
+  v128.store(TAKEN, low, CX);
+  v128.store(TAKEN, high, CX + 16);
+  for (let i = 0; i < pixels; i++) storeCount(pixelAhead(i), load<i32>(TAKEN + (<usize>i << 2), CX));
 }
 
 /** Pixels that left at once, from their beginning, for their SQUARES. */
@@ -159,9 +159,9 @@ function keep<F>(lanes: i32, at: usize, julia: bool, smooth: bool): i32 {
     const i = ctz(rest);
     const re = load<f64>(at + (<usize>i << 3));
     if (julia) {
-      put(FRESH, fresh++, load<f64>(slot(TAKEN, i)), load<f64>(slot(TAKEN, i), 64), cRe, cIm, 0, pixelAhead(i));
+      put(FRESH, fresh++, load<f64>(slot(TAKEN, i)), load<f64>(slot(TAKEN, i), Y), cRe, cIm, 0, pixelAhead(i));
     } else if (re * re + im * im <= MAX_C2) {
-      put(FRESH, fresh++, load<f64>(slot(TAKEN, i)), load<f64>(slot(TAKEN, i), 64), re, im, 0, pixelAhead(i));
+      put(FRESH, fresh++, load<f64>(slot(TAKEN, i)), load<f64>(slot(TAKEN, i), Y), re, im, 0, pixelAhead(i));
     } else {
       spent += countAlone<F>(pixelAhead(i), 0, 0, re, im, iterations, smooth ? extra : 0) / STEPS_PER_UNIT;
     }

@@ -1,9 +1,9 @@
-import { copy, CX, CY, GROUP_BYTES, isInsideAt, PASSED, pixelOf, slot, Y } from './eight';
+import { copy, CX, CY, GROUP_BYTES, isInsideAt, PASSED, pixelOf, slot, Y } from './group';
 import { lastSquare, passes } from './lockstep';
 import { LANES, storeCount, storeSquare } from './memory';
 
 /*
- * Orbits whose end is near: counted test by test from where they are, eight together (eight.ts).
+ * Orbits whose end is near: counted test by test from where they are, eight together (group.ts).
  */
 const LAST: usize = LANES + 2 * GROUP_BYTES;
 

@@ -1,5 +1,5 @@
 import { STEPS_PER_UNIT } from './budget';
-import { isInsideAt } from './eight';
+import { isInsideAt } from './group';
 import { storeCount, storeSquare } from './memory';
 import { leftInRow, moreLeft, nextReals, pixelAhead, rowImaginary, skip } from './pixels';
 

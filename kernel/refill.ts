@@ -1,5 +1,5 @@
 import { comeBack, forget, noteFound, noteFresh, noteMissed, saveDueLanes, startCycles, watch } from './cycles';
-import { GROUP_BYTES, maskOf, PASSED, pixelOf, slot } from './eight';
+import { CX, CY, GROUP_BYTES, maskOf, PASSED, pixelOf, RUNNING_LANES, slot, Y } from './group';
 import { FIRST_TESTS, fresh, startFresh, takeOne, takePixels } from './fresh';
 import { addLast, countLast, LAST_TESTS, startLast } from './last';
 import { LANES, storeCount } from './memory';
@@ -7,10 +7,10 @@ import { moreLeft } from './pixels';
 
 /*
  * Escape counts with lane refill: a lane whose orbit has ended takes the next pixel at once, so that no lane waits for
- * its neighbours. Three groups of eight orbits (eight.ts) in LANES:
+ * its neighbours. Three groups of orbits (group.ts) in LANES:
  *
  *   FRESH    pixels that have passed their first tests wait here to be taken (fresh.ts)
- *   RUNNING  blocks of BLOCK steps with one test at the end; right because once outside is always outside
+ *   RUNNING  twelve: blocks of BLOCK steps with one test at the end; right because once outside is always outside
  *            when |c|² ≤ MAX_C2 (docs/references.md#deferred-tests)
  *   LAST     orbits whose last block needs counting: from the state at its beginning, test by test (last.ts)
  *
@@ -18,12 +18,9 @@ import { moreLeft } from './pixels';
  */
 const RUNNING: usize = LANES + GROUP_BYTES;
 const BLOCK: i32 = LAST_TESTS;
-const ALL_LANES: i32 = 0xff;
+const ALL_LANES: i32 = (1 << RUNNING_LANES) - 1;
 
 let iterations: i32 = 1;
-/** Julia: c of every orbit. */
-let cRe: f64 = 0;
-let cIm: f64 = 0;
 /** The lanes of RUNNING that hold an orbit, as bits. */
 let live: i32 = 0;
 /** Blocks run so far. */
@@ -37,8 +34,6 @@ let budget: i32 = 0;
 /** Begins a tile; for Julia sets |c|² ≤ MAX_C2. */
 export function startRefill(maxIterations: i32, re: f64, im: f64, extraSteps: i32, shortcuts: bool): void {
   iterations = maxIterations;
-  cRe = re;
-  cIm = im;
   live = 0;
   block = 0;
   allBlocks = <i64>((max(0, iterations - FIRST_TESTS) + BLOCK - 1) / BLOCK);
@@ -59,38 +54,51 @@ export function runRefill<F>(units: i32, julia: bool, smooth: bool): bool {
   return false;
 }
 
-/** Runs blocks while there are orbits and budget. `julia` and `smooth` are constants: each use has its own copy of the loop. */
+/**
+ * Runs blocks while there are orbits and budget. `julia` and `smooth` are constants: each use has its own copy of the loop. A step of one orbit is
+ * three operations deep, of three cycles each; six vectors keep a processor busy meanwhile, and fit in its sixteen registers if c stays in memory.
+ */
 @inline
 function runBlocks<F>(julia: bool, smooth: bool): void {
   const f = changetype<F>(0);
-  const sharedCx = f64x2.splat(cRe), sharedCy = f64x2.splat(cIm);
   while (live && budget-- > 0) {
-    let xa = v128.load(RUNNING, 0), xb = v128.load(RUNNING, 16), xc = v128.load(RUNNING, 32), xd = v128.load(RUNNING, 48);
-    let ya = v128.load(RUNNING, 64), yb = v128.load(RUNNING, 80), yc = v128.load(RUNNING, 96), yd = v128.load(RUNNING, 112);
+    let xa = v128.load(RUNNING, 0), xb = v128.load(RUNNING, 16), xc = v128.load(RUNNING, 32);
+    let xd = v128.load(RUNNING, 48), xe = v128.load(RUNNING, 64), xf = v128.load(RUNNING, 80);
+    let ya = v128.load(RUNNING, Y), yb = v128.load(RUNNING, Y + 16), yc = v128.load(RUNNING, Y + 32);
+    let yd = v128.load(RUNNING, Y + 48), ye = v128.load(RUNNING, Y + 64), yf = v128.load(RUNNING, Y + 80);
     for (let i = 0; i < BLOCK; i++) {
-      const nextXa = f.nextX(xa, ya, julia ? sharedCx : v128.load(RUNNING, 128));
-      const nextXb = f.nextX(xb, yb, julia ? sharedCx : v128.load(RUNNING, 144));
-      ya = f.nextY(xa, ya, julia ? sharedCy : v128.load(RUNNING, 192));
-      yb = f.nextY(xb, yb, julia ? sharedCy : v128.load(RUNNING, 208));
+      const nextXa = f.nextX(xa, ya, v128.load(RUNNING, CX));
+      ya = f.nextY(xa, ya, v128.load(RUNNING, CY));
       xa = nextXa;
+      const nextXb = f.nextX(xb, yb, v128.load(RUNNING, CX + 16));
+      yb = f.nextY(xb, yb, v128.load(RUNNING, CY + 16));
       xb = nextXb;
-      const nextXc = f.nextX(xc, yc, julia ? sharedCx : v128.load(RUNNING, 160));
-      const nextXd = f.nextX(xd, yd, julia ? sharedCx : v128.load(RUNNING, 176));
-      yc = f.nextY(xc, yc, julia ? sharedCy : v128.load(RUNNING, 224));
-      yd = f.nextY(xd, yd, julia ? sharedCy : v128.load(RUNNING, 240));
+      const nextXc = f.nextX(xc, yc, v128.load(RUNNING, CX + 32));
+      yc = f.nextY(xc, yc, v128.load(RUNNING, CY + 32));
       xc = nextXc;
+      const nextXd = f.nextX(xd, yd, v128.load(RUNNING, CX + 48));
+      yd = f.nextY(xd, yd, v128.load(RUNNING, CY + 48));
       xd = nextXd;
+      const nextXe = f.nextX(xe, ye, v128.load(RUNNING, CX + 64));
+      ye = f.nextY(xe, ye, v128.load(RUNNING, CY + 64));
+      xe = nextXe;
+      const nextXf = f.nextX(xf, yf, v128.load(RUNNING, CX + 80));
+      yf = f.nextY(xf, yf, v128.load(RUNNING, CY + 80));
+      xf = nextXf;
     }
-    const left = live & ~(maskOf(xa, ya) | (maskOf(xb, yb) << 2) | (maskOf(xc, yc) << 4) | (maskOf(xd, yd) << 6));
+    const left = live & ~(maskOf(xa, ya) | (maskOf(xb, yb) << 2) | (maskOf(xc, yc) << 4) | (maskOf(xd, yd) << 6) | (maskOf(xe, ye) << 8) |
+      (maskOf(xf, yf) << 10));
     // The state at the block's beginning is still in memory: that is where the orbits that left are counted from.
     if (left) moveToLast<F>(left, smooth);
-    v128.store(RUNNING, xa, 0), v128.store(RUNNING, xb, 16), v128.store(RUNNING, xc, 32), v128.store(RUNNING, xd, 48);
-    v128.store(RUNNING, ya, 64), v128.store(RUNNING, yb, 80), v128.store(RUNNING, yc, 96), v128.store(RUNNING, yd, 112);
+    v128.store(RUNNING, xa, 0), v128.store(RUNNING, xb, 16), v128.store(RUNNING, xc, 32);
+    v128.store(RUNNING, xd, 48), v128.store(RUNNING, xe, 64), v128.store(RUNNING, xf, 80);
+    v128.store(RUNNING, ya, Y), v128.store(RUNNING, yb, Y + 16), v128.store(RUNNING, yc, Y + 32);
+    v128.store(RUNNING, yd, Y + 48), v128.store(RUNNING, ye, Y + 64), v128.store(RUNNING, yf, Y + 80);
     block++;
     let ended = left;
     if (watch > 0) {
-      const back = live & ~ended &
-        (comeBack(0, xa, ya) | (comeBack(2, xb, yb) << 2) | (comeBack(4, xc, yc) << 4) | (comeBack(6, xd, yd) << 6));
+      const back = live & ~ended & (comeBack(0, xa, ya) | (comeBack(2, xb, yb) << 2) | (comeBack(4, xc, yc) << 4) | (comeBack(6, xd, yd) << 6) |
+        (comeBack(8, xe, ye) << 8) | (comeBack(10, xf, yf) << 10));
       if (back) {
         storeNeverLeft(back);
         noteFound();

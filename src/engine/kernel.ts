@@ -7,7 +7,7 @@ import { linearOf, srgbTable } from './oklab.ts';
 import { gradientOf, parseColour } from './palettes.ts';
 
 /**
- * What one call into the kernel computes, in units of 64 steps or eight fresh pixels (kernel/budget.ts): about a
+ * What one call into the kernel computes, in units of 96 steps or eight fresh pixels (kernel/budget.ts): about a
  * millisecond. Only an orbit of millions of steps that must be followed by itself takes longer, some 0.1 s at most.
  */
 const SLICE_UNITS = 2 ** 14;

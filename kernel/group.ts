@@ -1,21 +1,23 @@
 /*
- * A group of eight orbits, as arrays in memory, so that four vectors of two go through the same steps together:
+ * A group of at most sixteen orbits, as arrays in memory, so that vectors of two go through the same steps together:
  *
- *   +0    x       f64 × 8
- *   +64   y       f64 × 8
- *   +128  cx      f64 × 8
- *   +192  cy      f64 × 8
- *   +256  passed  i64 × 8, tests (RUNNING: the number of the block it came in before, see refill.ts)
- *   +320  pixel   i32 × 8
- *   +352  (to 384)
+ *   +0    x       f64 × 16
+ *   +128  y       f64 × 16
+ *   +256  cx      f64 × 16
+ *   +384  cy      f64 × 16
+ *   +512  passed  i64 × 16, tests (RUNNING: the number of the block it came in before, see refill.ts)
+ *   +640  pixel   i32 × 16
+ *   +704  (to 768)
  */
-export const GROUP_BYTES: usize = 384;
+export const GROUP_BYTES: usize = 768;
+/** How many orbits run at a time, in six vectors; refill.ts. */
+export const RUNNING_LANES: i32 = 12;
 
-export const Y: usize = 64;
-export const CX: usize = 128;
-export const CY: usize = 192;
-export const PASSED: usize = 256;
-export const PIXEL: usize = 320;
+export const Y: usize = 128;
+export const CX: usize = 256;
+export const CY: usize = 384;
+export const PASSED: usize = 512;
+export const PIXEL: usize = 640;
 
 /** Where the x of one orbit of a group is; the offsets above lead on from there, but for PIXEL. */
 @inline
