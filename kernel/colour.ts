@@ -1,4 +1,4 @@
-import { log2 } from './logarithm';
+import { AFTER_LOGARITHM, log2, startLogarithm } from './logarithm';
 import { COUNTS, GRADIENT, GRADIENT_SRGB, PIXELS, SQUARES, SUMS, TO_SRGB } from './memory';
 
 /*
@@ -10,15 +10,19 @@ import { COUNTS, GRADIENT, GRADIENT_SRGB, PIXELS, SQUARES, SUMS, TO_SRGB } from 
  * Source: docs/references.md#smooth-count
  */
 const COLOURS: i32 = 4096;
-/** From here on |z| is beyond what matters, and below infinity. */
-const MAX_SQUARE: f64 = 1e300;
-const MIN_SQUARE: f64 = 4;
+
+/** Vectors in memory, for the reason in logarithm.ts. */
+const MAX_SQUARE: usize = AFTER_LOGARITHM;
+const MIN_SQUARE: usize = AFTER_LOGARITHM + 16;
+const AHEAD: usize = AFTER_LOGARITHM + 32;
+const PER_POWER: usize = AFTER_LOGARITHM + 48;
+const LEAST: usize = AFTER_LOGARITHM + 64;
+const OFFSET: usize = AFTER_LOGARITHM + 80;
+const SLOPE: usize = AFTER_LOGARITHM + 96;
+const TIMES: usize = AFTER_LOGARITHM + 112;
+const LAST_PLACE: usize = AFTER_LOGARITHM + 128;
 
 let iterations: i32 = 1;
-let ahead: f64 = 1;
-let perPower: f64 = 1;
-let slope: f64 = 1;
-let offset: f64 = 0;
 
 /**
  * @param extra steps after the escape at which SQUARES were taken
@@ -26,31 +30,48 @@ let offset: f64 = 0;
  */
 export function setColours(maxIterations: i32, extra: i32, logOfPower: f64, density: f64, gradientOffset: f64): void {
   iterations = maxIterations;
-  ahead = <f64>(extra + 1);
-  perPower = 1 / logOfPower;
-  slope = density / 3;
-  offset = gradientOffset;
+  startLogarithm();
+  // Beyond these |z| no longer matters, is infinite, or has no logarithm.
+  v128.store(MAX_SQUARE, f64x2.splat(1e300));
+  v128.store(MIN_SQUARE, f64x2.splat(4));
+  // mu + 2: the logarithm of |z| is half of its square's.
+  v128.store(AHEAD, f64x2.splat(<f64>(extra + 3) + 1 / logOfPower));
+  v128.store(PER_POWER, f64x2.splat(1 / logOfPower));
+  v128.store(LEAST, f64x2.splat(1.1));
+  v128.store(OFFSET, f64x2.splat(gradientOffset));
+  v128.store(SLOPE, f64x2.splat(density / 3));
+  v128.store(TIMES, f64x2.splat(<f64>COLOURS));
+  v128.store(LAST_PLACE, i32x4.splat(COLOURS - 1));
 }
 
 /** Places in the gradient of a pixel and the next, 0..4095 each, as i32 lanes 0 and 1. */
 @inline
 function placesOfTwo(pixel: i32): v128 {
-  const squares = f64x2.pmin(f64x2.splat(MAX_SQUARE), f64x2.pmax(f64x2.splat(MIN_SQUARE), v128.load(SQUARES + (<usize>pixel << 3))));
+  const squares = f64x2.pmin(v128.load(MAX_SQUARE), f64x2.pmax(v128.load(MIN_SQUARE), v128.load(SQUARES + (<usize>pixel << 3))));
   const counts = f64x2.convert_low_i32x4_u(v128.load64_zero(COUNTS + (<usize>pixel << 2)));
-  const logs = f64x2.mul(log2(squares), f64x2.splat(0.5));
-  const mu = f64x2.sub(f64x2.add(counts, f64x2.splat(ahead)), f64x2.mul(log2(logs), f64x2.splat(perPower)));
-  const deep = log2(f64x2.add(f64x2.pmax(f64x2.splat(-0.9), mu), f64x2.splat(2)));
-  const t = f64x2.add(f64x2.splat(offset), f64x2.mul(f64x2.splat(slope), deep));
+  const mu2 = f64x2.sub(f64x2.add(counts, v128.load(AHEAD)), f64x2.mul(log2(log2(squares)), v128.load(PER_POWER)));
+  const t = f64x2.add(v128.load(OFFSET), f64x2.mul(v128.load(SLOPE), log2(f64x2.pmax(v128.load(LEAST), mu2))));
   const share = f64x2.sub(t, f64x2.floor(t));
-  return i32x4.min_s(i32x4.trunc_sat_f64x2_s_zero(f64x2.mul(share, f64x2.splat(COLOURS))), i32x4.splat(COLOURS - 1));
+  return i32x4.min_s(i32x4.trunc_sat_f64x2_s_zero(f64x2.mul(share, v128.load(TIMES))), v128.load(LAST_PLACE));
+}
+
+/** Whether none of a pixel and the next three ever left. */
+@inline
+function allStay(pixel: i32): bool {
+  return i32x4.all_true(i32x4.eq(v128.load(COUNTS + (<usize>pixel << 2)), i32x4.splat(iterations)));
 }
 
 /** Writes PIXELS, red, green and blue, of as many pixels; for one sample a pixel. @param interior 0xbbggrr */
 export function paintSmooth(pixels: i32, interior: u32): void {
-  for (let pixel = 0; pixel < pixels; pixel += 2) {
-    const places = placesOfTwo(pixel);
-    put(pixel, i32x4.extract_lane(places, 0), interior);
-    put(pixel + 1, i32x4.extract_lane(places, 1), interior);
+  for (let pixel = 0; pixel < pixels; pixel += 4) {
+    const inside = allStay(pixel);
+    // Two vectors at a time: neither waits for the other's divisions.
+    const low = inside ? i64x2.splat(0) : placesOfTwo(pixel);
+    const high = inside ? i64x2.splat(0) : placesOfTwo(pixel + 2);
+    put(pixel, i32x4.extract_lane(low, 0), interior);
+    put(pixel + 1, i32x4.extract_lane(low, 1), interior);
+    put(pixel + 2, i32x4.extract_lane(high, 0), interior);
+    put(pixel + 3, i32x4.extract_lane(high, 1), interior);
   }
 }
 
@@ -67,10 +88,15 @@ export function clearSums(pixels: i32): void {
 
 /** Adds one sample of as many pixels to SUMS. @param red, green, blue of the interior, linear light */
 export function addSmooth(pixels: i32, red: u32, green: u32, blue: u32): void {
-  for (let pixel = 0; pixel < pixels; pixel += 2) {
-    const places = placesOfTwo(pixel);
-    addPlace(pixel, i32x4.extract_lane(places, 0), red, green, blue);
-    if (pixel + 1 < pixels) addPlace(pixel + 1, i32x4.extract_lane(places, 1), red, green, blue);
+  for (let pixel = 0; pixel < pixels; pixel += 4) {
+    const inside = allStay(pixel);
+    const low = inside ? i64x2.splat(0) : placesOfTwo(pixel);
+    const high = inside ? i64x2.splat(0) : placesOfTwo(pixel + 2);
+    // Beyond the last pixel the sums of nobody are added to.
+    addPlace(pixel, i32x4.extract_lane(low, 0), red, green, blue);
+    addPlace(pixel + 1, i32x4.extract_lane(low, 1), red, green, blue);
+    addPlace(pixel + 2, i32x4.extract_lane(high, 0), red, green, blue);
+    addPlace(pixel + 3, i32x4.extract_lane(high, 1), red, green, blue);
   }
 }
 

@@ -1,5 +1,6 @@
 import { runLockstep, startLockstep } from './lockstep';
 import { MAX_C2 } from './fresh';
+import { startTests } from './group';
 import { startPixels } from './pixels';
 import { runRefill, startRefill } from './refill';
 
@@ -27,6 +28,7 @@ export function start(
   power = degree;
   isJulia = julia;
   isSmooth = extra > 0;
+  startTests();
   startPixels(width, firstRows, rows, openColumns);
   isLockstep = julia && !(cRe * cRe + cIm * cIm <= MAX_C2);
   if (isLockstep) startLockstep(iterations, cRe, cIm, extra);

@@ -1,19 +1,16 @@
 import { STEPS_PER_UNIT } from './budget';
-import { copy, CX, GROUP_BYTES, isInsideAt, put, slot, Y } from './group';
-import { addLast } from './last';
+import { copy, CX, CY, GROUP_BYTES, isInsideAt, put, slot, squareOf, Y } from './group';
 import { countAlone } from './lockstep';
-import { COUNTS, LANES, storeCount } from './memory';
+import { COUNTS, LANES, SQUARES, storeCount, storeSquare } from './memory';
 import { areSideBySide, leftInRow, nextReals, pixelAhead, rowImaginary, skip } from './pixels';
 
 /*
  * The first tests of eight neighbouring pixels at a time, every one of them made. Those that pass them all wait in FRESH.
  */
 const FRESH: usize = LANES;
-/** Where the eight are after their first tests. */
+/** Where the eight are after their first tests; their counts lie in the place of cx, their squares in that of cy. */
 const TAKEN: usize = LANES + 4 * GROUP_BYTES;
-const EARLY: usize = LANES + 5 * GROUP_BYTES;
 
-/** Fewer than LAST_TESTS (last.ts), so that an orbit that fails one ends there, too. */
 export const FIRST_TESTS: i32 = 6;
 
 /** How many orbits wait, at the front. */
@@ -58,9 +55,8 @@ export function takePixels<F>(julia: bool, smooth: bool): i32 {
   const stay = !julia && shortcuts ? staying<F>(ra, rb, rc, rd, im) & valid : 0;
   let spent = 1;
   if (stay !== valid) {
-    const alive = testFirst<F>(ra, rb, rc, rd, im, julia);
-    storeCounts(pixels);
-    if (smooth) endEarly<F>(valid & ~alive & ~stay, at, julia);
+    const alive = testFirst<F>(ra, rb, rc, rd, im, julia, smooth);
+    storeEight(pixels, smooth);
     if (iterations > FIRST_TESTS) spent += keep<F>(valid & alive & ~stay, at, julia, smooth);
   }
   for (let rest = stay; rest; rest &= rest - 1) storeCount(pixelAhead(ctz(rest)), iterations);
@@ -78,9 +74,12 @@ function staying<F>(ra: v128, rb: v128, rc: v128, rd: v128, im: v128): i32 {
   );
 }
 
-/** The first tests of all eight; leaves their states in TAKEN. @returns bits of those that passed them all */
+/**
+ * The first tests of all eight; leaves their states in TAKEN. With `smooth` those that fail one go on until so many steps after it, and leave their
+ * squares in TAKEN. @returns bits of those that passed them all
+ */
 @inline
-function testFirst<F>(ra: v128, rb: v128, rc: v128, rd: v128, im: v128, julia: bool): i32 {
+function testFirst<F>(ra: v128, rb: v128, rc: v128, rd: v128, im: v128, julia: bool, smooth: bool): i32 {
   const f = changetype<F>(0);
   const zero = i64x2.splat(0);
   const re = f64x2.splat(cRe);
@@ -89,40 +88,54 @@ function testFirst<F>(ra: v128, rb: v128, rc: v128, rd: v128, im: v128, julia: b
   let ya = julia ? im : zero, yb = ya, yc = ya, yd = ya;
   let ia = i64x2.splat(-1), ib = ia, ic = ia, id = ia;
   let na = zero, nb = zero, nc = zero, nd = zero;
-  for (let i = 0; i < FIRST_TESTS; i++) {
-    ia = v128.and(ia, isInsideAt(xa, ya));
-    ib = v128.and(ib, isInsideAt(xb, yb));
-    ic = v128.and(ic, isInsideAt(xc, yc));
-    id = v128.and(id, isInsideAt(xd, yd));
+  // The step before which all have come to rest.
+  let end = extra;
+  for (let i = 0; i < FIRST_TESTS + extra; i++) {
+    if (i < FIRST_TESTS) {
+      ia = v128.and(ia, isInsideAt(xa, ya));
+      ib = v128.and(ib, isInsideAt(xb, yb));
+      ic = v128.and(ic, isInsideAt(xc, yc));
+      id = v128.and(id, isInsideAt(xd, yd));
+      na = i64x2.sub(na, ia);
+      nb = i64x2.sub(nb, ib);
+      nc = i64x2.sub(nc, ic);
+      nd = i64x2.sub(nd, id);
+      if (v128.any_true(v128.or(v128.or(ia, ib), v128.or(ic, id)))) end = i + 1 + extra;
+    } else if (smooth && i === FIRST_TESTS) storeTaken(xa, xb, xc, xd, ya, yb, yc, yd);
     // Far out all eight have left before they take a step.
-    if (!v128.any_true(v128.or(v128.or(ia, ib), v128.or(ic, id)))) break;
-    na = i64x2.sub(na, ia);
-    nb = i64x2.sub(nb, ib);
-    nc = i64x2.sub(nc, ic);
-    nd = i64x2.sub(nd, id);
-    const nextXa = f.nextX(xa, ya, julia ? re : ra);
-    const nextXb = f.nextX(xb, yb, julia ? re : rb);
-    const nextXc = f.nextX(xc, yc, julia ? re : rc);
-    const nextXd = f.nextX(xd, yd, julia ? re : rd);
-    ya = f.nextY(xa, ya, cy);
-    yb = f.nextY(xb, yb, cy);
-    yc = f.nextY(xc, yc, cy);
-    yd = f.nextY(xd, yd, cy);
-    xa = nextXa;
-    xb = nextXb;
-    xc = nextXc;
-    xd = nextXd;
+    if (i >= end) break;
+    const nextXa = f.nextX(xa, ya, julia ? re : ra), nextYa = f.nextY(xa, ya, cy);
+    const nextXb = f.nextX(xb, yb, julia ? re : rb), nextYb = f.nextY(xb, yb, cy);
+    const nextXc = f.nextX(xc, yc, julia ? re : rc), nextYc = f.nextY(xc, yc, cy);
+    const nextXd = f.nextX(xd, yd, julia ? re : rd), nextYd = f.nextY(xd, yd, cy);
+    const rest = i64x2.splat(<i64>(i - extra));
+    xa = smooth ? v128.bitselect(nextXa, xa, i64x2.gt_s(na, rest)) : nextXa;
+    ya = smooth ? v128.bitselect(nextYa, ya, i64x2.gt_s(na, rest)) : nextYa;
+    xb = smooth ? v128.bitselect(nextXb, xb, i64x2.gt_s(nb, rest)) : nextXb;
+    yb = smooth ? v128.bitselect(nextYb, yb, i64x2.gt_s(nb, rest)) : nextYb;
+    xc = smooth ? v128.bitselect(nextXc, xc, i64x2.gt_s(nc, rest)) : nextXc;
+    yc = smooth ? v128.bitselect(nextYc, yc, i64x2.gt_s(nc, rest)) : nextYc;
+    xd = smooth ? v128.bitselect(nextXd, xd, i64x2.gt_s(nd, rest)) : nextXd;
+    yd = smooth ? v128.bitselect(nextYd, yd, i64x2.gt_s(nd, rest)) : nextYd;
   }
-  v128.store(TAKEN, xa, 0), v128.store(TAKEN, xb, 16), v128.store(TAKEN, xc, 32), v128.store(TAKEN, xd, 48);
-  v128.store(TAKEN, ya, Y), v128.store(TAKEN, yb, Y + 16), v128.store(TAKEN, yc, Y + 32), v128.store(TAKEN, yd, Y + 48);
+  if (smooth) {
+    v128.store(TAKEN, squareOf(xa, ya), CY), v128.store(TAKEN, squareOf(xb, yb), CY + 16);
+    v128.store(TAKEN, squareOf(xc, yc), CY + 32), v128.store(TAKEN, squareOf(xd, yd), CY + 48);
+  } else storeTaken(xa, xb, xc, xd, ya, yb, yc, yd);
   lowCounts = v128.shuffle<i32>(na, nb, 0, 2, 4, 6);
   highCounts = v128.shuffle<i32>(nc, nd, 0, 2, 4, 6);
   return i64x2.bitmask(ia) | (i64x2.bitmask(ib) << 2) | (i64x2.bitmask(ic) << 4) | (i64x2.bitmask(id) << 6);
 }
 
-/** Stores the counts of the eight; those of pixels that go on are written over later. */
 @inline
-function storeCounts(pixels: i32): void {
+function storeTaken(xa: v128, xb: v128, xc: v128, xd: v128, ya: v128, yb: v128, yc: v128, yd: v128): void {
+  v128.store(TAKEN, xa, 0), v128.store(TAKEN, xb, 16), v128.store(TAKEN, xc, 32), v128.store(TAKEN, xd, 48);
+  v128.store(TAKEN, ya, Y), v128.store(TAKEN, yb, Y + 16), v128.store(TAKEN, yc, Y + 32), v128.store(TAKEN, yd, Y + 48);
+}
+
+/** Stores the counts of the eight, and their squares; those of pixels that go on are written over later. */
+@inline
+function storeEight(pixels: i32, smooth: bool): void {
   const most = i32x4.splat(iterations);
   const low = i32x4.min_s(lowCounts, most);
   const high = i32x4.min_s(highCounts, most);
@@ -130,23 +143,14 @@ function storeCounts(pixels: i32): void {
     const at = COUNTS + (<usize>pixelAhead(0) << 2);
     v128.store(at, low);
     v128.store(at, high, 16);
+    if (smooth) memory.copy(SQUARES + (<usize>pixelAhead(0) << 3), TAKEN + CY, 64);
     return;
   }
   v128.store(TAKEN, low, CX);
   v128.store(TAKEN, high, CX + 16);
-  for (let i = 0; i < pixels; i++) storeCount(pixelAhead(i), load<i32>(TAKEN + (<usize>i << 2), CX));
-}
-
-/** Pixels that left at once, from their beginning, for their SQUARES. */
-@inline
-function endEarly<F>(lanes: i32, at: usize, julia: bool): void {
-  for (let rest = lanes; rest; rest &= rest - 1) {
-    const i = ctz(rest);
-    const re = load<f64>(at + (<usize>i << 3));
-    const im = rowImaginary();
-    if (julia) put(EARLY, 0, re, im, cRe, cIm, 0, pixelAhead(i));
-    else put(EARLY, 0, 0, 0, re, im, 0, pixelAhead(i));
-    addLast<F>(EARLY, 0, 0, true);
+  for (let i = 0; i < pixels; i++) {
+    storeCount(pixelAhead(i), load<i32>(TAKEN + (<usize>i << 2), CX));
+    if (smooth) storeSquare(pixelAhead(i), load<f64>(slot(TAKEN, i), CY));
   }
 }
 

@@ -1,3 +1,5 @@
+import { CONSTANTS } from './memory';
+
 /*
  * A group of at most sixteen orbits, as arrays in memory, so that vectors of two go through the same steps together:
  *
@@ -51,15 +53,23 @@ export function copy(from: usize, fromIndex: i32, to: usize, toIndex: i32, passe
   );
 }
 
-/** All ones where x² + y² is at most 4: false for an orbit that has become infinite or NaN, too. */
-@inline
-export function isInside(x2: v128, y2: v128): v128 {
-  return f64x2.le(f64x2.add(x2, y2), f64x2.splat(4));
+/** The square of the escape radius, twice, in memory: as a literal it would cost three instructions at each use. */
+const RADIUS_SQUARED: usize = CONSTANTS + 0x800;
+
+/** To be called before the first test. */
+export function startTests(): void {
+  v128.store(RADIUS_SQUARED, f64x2.splat(4));
 }
 
 @inline
+export function squareOf(x: v128, y: v128): v128 {
+  return f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y));
+}
+
+/** All ones where x² + y² is at most 4: false for an orbit that has become infinite or NaN, too. */
+@inline
 export function isInsideAt(x: v128, y: v128): v128 {
-  return isInside(f64x2.mul(x, x), f64x2.mul(y, y));
+  return f64x2.le(squareOf(x, y), v128.load(RADIUS_SQUARED));
 }
 
 /** Bit 0 and bit 1: whether the point of each lane is inside. */

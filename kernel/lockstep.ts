@@ -1,5 +1,5 @@
 import { STEPS_PER_UNIT } from './budget';
-import { isInsideAt } from './group';
+import { isInsideAt, squareOf } from './group';
 import { storeCount, storeSquare } from './memory';
 import { leftInRow, moreLeft, nextReals, pixelAhead, rowImaginary, skip } from './pixels';
 
@@ -10,16 +10,11 @@ import { leftInRow, moreLeft, nextReals, pixelAhead, rowImaginary, skip } from '
 /** |z|² of both lanes where the last call of `passes` left them. */
 let square: v128 = i64x2.splat(0);
 
-@inline
-export function lastSquare(): v128 {
-  return square;
-}
-
 /**
  * How many tests, at most `limit`, each lane passes before the first it fails: i64x2. A lane that has left stays out.
  * @param extra how many more steps a lane goes after the test it failed, 0..3
  */
-export function passes<F>(zx: v128, zy: v128, cx: v128, cy: v128, limit: i32, extra: i32): v128 {
+function passes<F>(zx: v128, zy: v128, cx: v128, cy: v128, limit: i32, extra: i32): v128 {
   const f = changetype<F>(0);
   let x = zx;
   let y = zy;
@@ -40,7 +35,7 @@ export function passes<F>(zx: v128, zy: v128, cx: v128, cy: v128, limit: i32, ex
     inside2 = inside1;
     inside1 = inside;
   }
-  square = f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y));
+  square = squareOf(x, y);
   return count;
 }
 

@@ -1,7 +1,8 @@
 /*
  * Memory map of one kernel, in bytes. The memory is imported, shared by all its modules, and holds one tile:
  *
- *   0x00_0000  LANES           working state of the escape-time loops (64 KiB)
+ *   0x00_0000  LANES           working state of the escape-time loops (60 KiB)
+ *   0x00_f000  CONSTANTS       vectors of two equal numbers (4 KiB)
  *   0x01_0000  COLUMNS         f64 × 65,536: real part sampled by each column of the first run's rows
  *   0x09_0000  MIRROR_COLUMNS  f64 × 65,536: the same for the mirror run's rows
  *   0x11_0000  OPEN_COLUMNS    f64 × 65,536: those of MIRROR_COLUMNS that must be counted, because they mirror no column
@@ -24,6 +25,7 @@
  * A tile has at most 2^18 pixels and 65,535 columns and rows.
  */
 export const LANES: usize = 0;
+export const CONSTANTS: usize = 0x00_f000;
 export const COLUMNS: usize = 0x01_0000;
 export const MIRROR_COLUMNS: usize = 0x09_0000;
 export const OPEN_COLUMNS: usize = 0x11_0000;
