@@ -21,6 +21,8 @@ const PICTURES: Readonly<Record<string, Spec>> = {
   'M1 smooth': smooth(VIEWS.M1(1024)),
   'M2 smooth': smooth(VIEWS.M2(1024)),
   'F smooth': smooth(VIEWS.F(1024)),
+  'J1 shaded': { ...smooth(VIEWS.J1(1024)), shade: 1 },
+  'M1 shaded': { ...smooth(VIEWS.M1(1024)), shade: 1 },
 };
 
 function drawOnce(spec: Spec) {

@@ -1,5 +1,5 @@
 import { AFTER_LOGARITHM, log2, startLogarithm } from './logarithm';
-import { COUNTS, GRADIENT, GRADIENT_SRGB, PIXELS, SQUARES, SUMS, TO_SRGB } from './memory';
+import { COUNTS, GRADIENT, GRADIENT_SRGB, LIGHTS, PIXELS, SQUARES, SUMS, TO_SRGB } from './memory';
 
 /*
  * Smooth colours, and averages over the samples of a pixel in linear light.
@@ -86,28 +86,38 @@ export function clearSums(pixels: i32): void {
   memory.fill(SUMS, 0, <usize>pixels * 12);
 }
 
-/** Adds one sample of as many pixels to SUMS. @param red, green, blue of the interior, linear light */
-export function addSmooth(pixels: i32, red: u32, green: u32, blue: u32): void {
+/**
+ * Adds one sample of as many pixels to SUMS.
+ * @param red, green, blue of the interior, linear light
+ * @param shade how much of LIGHTS counts, 0..1
+ */
+export function addSmooth(pixels: i32, red: u32, green: u32, blue: u32, shade: f32): void {
   for (let pixel = 0; pixel < pixels; pixel += 4) {
     const inside = allStay(pixel);
     const low = inside ? i64x2.splat(0) : placesOfTwo(pixel);
     const high = inside ? i64x2.splat(0) : placesOfTwo(pixel + 2);
     // Beyond the last pixel the sums of nobody are added to.
-    addPlace(pixel, i32x4.extract_lane(low, 0), red, green, blue);
-    addPlace(pixel + 1, i32x4.extract_lane(low, 1), red, green, blue);
-    addPlace(pixel + 2, i32x4.extract_lane(high, 0), red, green, blue);
-    addPlace(pixel + 3, i32x4.extract_lane(high, 1), red, green, blue);
+    addPlace(pixel, i32x4.extract_lane(low, 0), red, green, blue, shade);
+    addPlace(pixel + 1, i32x4.extract_lane(low, 1), red, green, blue, shade);
+    addPlace(pixel + 2, i32x4.extract_lane(high, 0), red, green, blue, shade);
+    addPlace(pixel + 3, i32x4.extract_lane(high, 1), red, green, blue, shade);
   }
 }
 
 @inline
-function addPlace(pixel: i32, place: i32, red: u32, green: u32, blue: u32): void {
+function addPlace(pixel: i32, place: i32, red: u32, green: u32, blue: u32, shade: f32): void {
   if (load<i32>(COUNTS + (<usize>pixel << 2)) === iterations) {
     add(pixel, red, green, blue);
     return;
   }
   const colour = GRADIENT + (<usize>place << 3);
-  add(pixel, load<u16>(colour), load<u16>(colour, 2), load<u16>(colour, 4));
+  if (shade === 0) {
+    add(pixel, load<u16>(colour), load<u16>(colour, 2), load<u16>(colour, 4));
+    return;
+  }
+  const dark: f32 = shade * (<f32>1 - load<f32>(LIGHTS + (<usize>pixel << 2)));
+  const light = <u32>((<f32>1 - dark) * 65_536);
+  add(pixel, (load<u16>(colour) * light) >> 16, (load<u16>(colour, 2) * light) >> 16, (load<u16>(colour, 4) * light) >> 16);
 }
 
 /** The same with the documented palette, whose 32 colours are the first of GRADIENT. */

@@ -17,10 +17,11 @@
  *   0x9f_8000  GRADIENT_SRGB   u8 × 4 × 4096; filled by the host
  *   0x9f_c000  (16 KiB)
  *   0xa0_0000  TO_SRGB         u8 × 65,536: sRGB of linear light; filled by the host
- *   0xa1_0000  SCRATCH         1 MiB for the encoder
+ *   0xa1_0000  SCRATCH         1 MiB for the order of pixels by their counts, and then for the encoder
  *   0xb1_0000  DEFLATED        1 MiB
- *   0xc1_0000  (64 KiB that vector loads and stores may touch past an end)
- *   0xc2_0000  end
+ *   0xc1_0000  LIGHTS          f32 × 2^18: how light each pixel is in the shade of the set, 0..1 (with shade)
+ *   0xd1_0000  (64 KiB that vector loads and stores may touch past an end)
+ *   0xd2_0000  end
  *
  * A tile has at most 2^18 pixels and 65,535 columns and rows.
  */
@@ -41,7 +42,8 @@ export const GRADIENT_SRGB: usize = 0x9f_8000;
 export const TO_SRGB: usize = 0xa0_0000;
 export const SCRATCH: usize = 0xa1_0000;
 export const DEFLATED: usize = 0xb1_0000;
-export const END: usize = 0xc2_0000;
+export const LIGHTS: usize = 0xc1_0000;
+export const END: usize = 0xd2_0000;
 
 @inline
 export function storeCount(pixel: i32, count: i32): void {

@@ -1,4 +1,4 @@
-import { COLUMNS, COUNTS, MIRROR_COLUMNS, OPEN_COLUMNS, OPEN_INDICES, ROWS, SQUARES } from './memory';
+import { COLUMNS, COUNTS, LIGHTS, MIRROR_COLUMNS, OPEN_COLUMNS, OPEN_INDICES, ROWS, SQUARES } from './memory';
 
 /*
  * Where the pixels of a tile lie, and which of them are exact images of others.
@@ -61,8 +61,8 @@ function isImage(column: i32): bool {
   return turns ? x === -load<f64>(COLUMNS + (<usize>(width - 1 - column) << 3)) : x === load<f64>(COLUMNS + (<usize>column << 3));
 }
 
-/** After counting: copies the counts, and the squares if wanted, of all pixels that are images. */
-export function copyImages(withSquares: bool): void {
+/** After counting: copies the counts of all pixels that are images, and their squares and lights if wanted. */
+export function copyImages(withSquares: bool, withLights: bool): void {
   if (openColumns === width) return;
   for (let row = firstRows; row < rows; row++) {
     const opposite = rows - 1 - row;
@@ -73,6 +73,7 @@ export function copyImages(withSquares: bool): void {
       const to = row * width + column;
       store<u32>(COUNTS + (<usize>to << 2), load<u32>(COUNTS + (<usize>from << 2)));
       if (withSquares) store<f64>(SQUARES + (<usize>to << 3), load<f64>(SQUARES + (<usize>from << 3)));
+      if (withLights) store<f32>(LIGHTS + (<usize>to << 2), load<f32>(LIGHTS + (<usize>from << 2)));
     }
   }
 }

@@ -1,7 +1,9 @@
 import { run } from '../count';
-import { realOfSquare, Step } from '../step';
+import { runLights } from '../light';
+import { imaginaryOfTwice, realOfSquare, realOfTwice, Step } from '../step';
 
 export { start } from '../count';
+export { startLights } from '../light';
 
 /** (|Re z| + i |Im z|)² + c */
 class BurningShip extends Step {
@@ -15,8 +17,28 @@ class BurningShip extends Step {
     const xy = f64x2.abs(f64x2.mul(x, y));
     return f64x2.add(f64x2.add(xy, xy), cy);
   }
+
+  @inline
+  pushX(x: v128, y: v128, vx: v128, vy: v128): v128 {
+    return realOfTwice(x, y, vx, vy);
+  }
+
+  @inline
+  pushY(x: v128, y: v128, vx: v128, vy: v128): v128 {
+    // |xy| goes the other way where xy is negative.
+    return v128.xor(imaginaryOfTwice(x, y, vx, vy), v128.and(f64x2.mul(x, y), f64x2.splat(-0.0)));
+  }
+
+  @inline
+  isConformal(): bool {
+    return false;
+  }
 }
 
 export function advance(units: i32): bool {
   return run<BurningShip>(units);
+}
+
+export function advanceLights(units: i32): bool {
+  return runLights<BurningShip>(units);
 }

@@ -1,8 +1,10 @@
 import { staysInSet } from '../cardioid';
 import { run } from '../count';
-import { imaginaryOfSquare, realOfSquare, Step } from '../step';
+import { runLights } from '../light';
+import { imaginaryOfSquare, imaginaryOfTwice, realOfSquare, realOfTwice, Step } from '../step';
 
 export { start } from '../count';
+export { startLights } from '../light';
 
 /** z² + c */
 class Quadratic extends Step {
@@ -17,6 +19,16 @@ class Quadratic extends Step {
   }
 
   @inline
+  pushX(x: v128, y: v128, vx: v128, vy: v128): v128 {
+    return realOfTwice(x, y, vx, vy);
+  }
+
+  @inline
+  pushY(x: v128, y: v128, vx: v128, vy: v128): v128 {
+    return imaginaryOfTwice(x, y, vx, vy);
+  }
+
+  @inline
   stays(cx: v128, cy: v128): v128 {
     return staysInSet(cx, cy);
   }
@@ -24,4 +36,8 @@ class Quadratic extends Step {
 
 export function advance(units: i32): bool {
   return run<Quadratic>(units);
+}
+
+export function advanceLights(units: i32): bool {
+  return runLights<Quadratic>(units);
 }

@@ -1,7 +1,9 @@
 import { run } from '../count';
-import { imaginaryOfSquare, realOfSquare, Step } from '../step';
+import { runLights } from '../light';
+import { imaginaryOfSquare, imaginaryOfTwice, realOfSquare, realOfTwice, Step } from '../step';
 
 export { start } from '../count';
+export { startLights } from '../light';
 
 /** conjugate(z)² + c */
 class Tricorn extends Step {
@@ -14,8 +16,27 @@ class Tricorn extends Step {
   nextY(x: v128, y: v128, cy: v128): v128 {
     return f64x2.sub(cy, imaginaryOfSquare(x, y));
   }
+
+  @inline
+  pushX(x: v128, y: v128, vx: v128, vy: v128): v128 {
+    return realOfTwice(x, y, vx, vy);
+  }
+
+  @inline
+  pushY(x: v128, y: v128, vx: v128, vy: v128): v128 {
+    return f64x2.neg(imaginaryOfTwice(x, y, vx, vy));
+  }
+
+  @inline
+  isConformal(): bool {
+    return false;
+  }
 }
 
 export function advance(units: i32): bool {
   return run<Tricorn>(units);
+}
+
+export function advanceLights(units: i32): bool {
+  return runLights<Tricorn>(units);
 }

@@ -20,16 +20,17 @@ export interface OrderRequest {
   readonly palette: Palette;
   /** multibrot only; 3 there by default */
   readonly power?: number | undefined;
-  /** smooth palettes only, as offset and interior; defaults: SMOOTH_DEFAULTS */
+  /** smooth palettes only, as offset, interior and shade; defaults: SMOOTH_DEFAULTS */
   readonly density?: number | undefined;
   readonly offset?: number | undefined;
   readonly interior?: string | undefined;
+  readonly shade?: number | undefined;
   /** 1 by default */
   readonly samples?: number | undefined;
 }
 
-const SMOOTH_DEFAULTS = { density: 1, offset: 0, interior: '#000000' } as const;
-const CLASSIC_COLOURS = { density: 1, offset: 0, interior: null } as const;
+const SMOOTH_DEFAULTS = { density: 1, offset: 0, interior: '#000000', shade: 0 } as const;
+const CLASSIC_COLOURS = { density: 1, offset: 0, interior: null, shade: 0 } as const;
 const DEFAULT_MULTIBROT_POWER = 3;
 
 /**
@@ -82,9 +83,9 @@ function parseConstant(id: FractalId, request: OrderRequest, viewport: Viewport)
   return { c, cSource: source, seed };
 }
 
-function parseColours(request: OrderRequest): Pick<Spec, 'density' | 'offset' | 'interior'> {
+function parseColours(request: OrderRequest): Pick<Spec, 'density' | 'offset' | 'interior' | 'shade'> {
   if (!isSmooth(request.palette)) {
-    for (const field of ['density', 'offset', 'interior'] as const) {
+    for (const field of ['density', 'offset', 'interior', 'shade'] as const) {
       if (request[field] === undefined || request[field] === CLASSIC_COLOURS[field]) continue;
       throw new Fault('invalid', `${field} belongs to smooth palettes: leave it out, or choose another palette than classic.`, {
         field,
@@ -92,11 +93,12 @@ function parseColours(request: OrderRequest): Pick<Spec, 'density' | 'offset' | 
     }
     return CLASSIC_COLOURS;
   }
-  const { density, offset, interior } = SMOOTH_DEFAULTS;
+  const { density, offset, interior, shade } = SMOOTH_DEFAULTS;
   return {
     density: request.density ?? density,
     offset: request.offset ?? offset,
     interior: (request.interior ?? interior).toLowerCase(),
+    shade: request.shade ?? shade,
   };
 }
 

@@ -11,7 +11,7 @@ const SIZES = [
 
 /** The preset as an order of a picture of that size. */
 export function orderOf(preset: Preset, width: number, height: number): OrderBody {
-  const { formula, power, c, iterations, palette, density, offset } = preset;
+  const { formula, power, c, iterations, palette, density, offset, shade } = preset;
   return {
     formula,
     ...(power !== undefined && { power }),
@@ -23,6 +23,7 @@ export function orderOf(preset: Preset, width: number, height: number): OrderBod
     palette,
     ...(density !== undefined && { density }),
     ...(offset !== undefined && { offset }),
+    ...(shade !== undefined && { shade }),
   };
 }
 

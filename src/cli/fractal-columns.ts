@@ -35,6 +35,7 @@ export const RECORD_COLUMNS: readonly FractalColumn[] = [
   { name: 'density', cell: (f) => f.density },
   { name: 'offset', cell: (f) => f.offset },
   { name: 'interior', cell: (f) => f.interior },
+  { name: 'shade', cell: (f) => f.shade },
   { name: 'samples', cell: (f) => f.samples },
   { name: 'seed', cell: (f) => f.seed },
   { name: 'c_source', cell: (f) => f.c_source },

@@ -19,6 +19,7 @@ export interface PictureOptions {
   readonly density?: number;
   readonly offset?: number;
   readonly interior?: string;
+  readonly shade?: number;
   readonly samples?: number;
   readonly preset?: string;
   readonly like?: string;
@@ -45,7 +46,8 @@ export function addPictureOptions(command: Command): Command {
     )
     .addOption(number('--density <number>', 'how fast the gradient runs (default: 1)'))
     .addOption(number('--offset <number>', 'where the gradient begins, 0 to 1 (default: 0)'))
-    .addOption(new Option('--interior <#rrggbb>', 'colour of what never leaves (default: #000000)').helpGroup(COLOURS));
+    .addOption(new Option('--interior <#rrggbb>', 'colour of what never leaves (default: #000000)').helpGroup(COLOURS))
+    .addOption(number('--shade <number>', 'how much darker it is near the set, 0 to 1 (default: 0)'));
 }
 
 const number = (flag: string, text: string): Option => new Option(flag, text).argParser(real).helpGroup(COLOURS);
@@ -60,8 +62,8 @@ export async function basisOf({ preset, like }: PictureOptions): Promise<OrderBo
 
 /** The fields of an order that were given as options. */
 export function givenFields(options: PictureOptions): Partial<OrderBody> {
-  const { formula, power, cRe: c_re, cIm: c_im, seed, palette, density, offset, interior, samples } = options;
-  const fields = { formula, power, c_re, c_im, seed, palette, density, offset, interior, samples };
+  const { formula, power, cRe: c_re, cIm: c_im, seed, palette, density, offset, interior, shade, samples } = options;
+  const fields = { formula, power, c_re, c_im, seed, palette, density, offset, interior, shade, samples };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
@@ -71,7 +73,7 @@ export function changed(basis: OrderBody, given: Partial<OrderBody>): OrderBody 
   const drop = (...names: (keyof OrderBody)[]) => {
     for (const name of names) if (given[name] === undefined) delete order[name];
   };
-  if (order.palette === 'classic') drop('density', 'offset', 'interior');
+  if (order.palette === 'classic') drop('density', 'offset', 'interior', 'shade');
   if (order.formula !== 'multibrot') drop('power');
   if (given.seed !== undefined) drop('c_re', 'c_im');
   return order;

@@ -91,10 +91,10 @@ function workerParts(ports: Ports, listener: EmbeddedQueue, engine: Engine, log:
 /** The first presets, the very first last: the newest fractal is on top of the page. */
 async function orderWelcome(ports: Ports): Promise<void> {
   for (const preset of PRESETS.slice(0, WELCOME_COUNT).reverse()) {
-    const { c, formula, power, iterations, palette, density, offset } = preset;
+    const { c, formula, power, iterations, palette, density, offset, shade } = preset;
     const viewport = windowOf(preset, WELCOME_WIDTH, WELCOME_HEIGHT);
     const size = { width: WELCOME_WIDTH, height: WELCOME_HEIGHT, samples: 2 };
-    const picture = { formula, power, iterations, palette, density, offset, viewport, cRe: c?.re, cIm: c?.im };
+    const picture = { formula, power, iterations, palette, density, offset, shade, viewport, cRe: c?.re, cIm: c?.im };
     await orderFractal(ports, parseFractalId(crypto.randomUUID()), { ...picture, ...size });
   }
 }

@@ -8,7 +8,7 @@ export const PICTURE_TEXT_KEYWORD = 'faafo';
  * picture has the same text however its c came about. Numbers are written so that they read back as the same doubles.
  */
 export function pictureText(spec: Spec): string {
-  const { formula, power, width, height, iterations, viewport, c, palette, density, offset, interior, samples } = spec;
+  const { formula, power, width, height, iterations, viewport, c, palette, density, offset, interior, shade, samples } = spec;
   const { xa, xb, ya, yb } = viewport;
   return JSON.stringify({
     formula,
@@ -22,7 +22,7 @@ export function pictureText(spec: Spec): string {
     yb,
     ...(c && { c_re: c.re, c_im: c.im }),
     palette,
-    ...(interior !== null && { density, offset, interior }),
+    ...(interior !== null && { density, offset, interior, shade }),
     samples,
   });
 }

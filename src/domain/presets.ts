@@ -18,9 +18,10 @@ export interface Preset {
   readonly palette: Palette;
   readonly density?: number;
   readonly offset?: number;
+  readonly shade?: number;
 }
 
-type Colours = Pick<Preset, 'palette' | 'density' | 'offset'>;
+type Colours = Pick<Preset, 'palette' | 'density' | 'offset' | 'shade'>;
 
 const at = (re: number, im: number): Complex => ({ re, im });
 

@@ -45,6 +45,8 @@ export interface Spec {
   readonly offset: number;
   /** colour of orbits that never left, #rrggbb; null for classic, which has its own rule */
   readonly interior: string | null;
+  /** how much of the light is lost near the set, by the estimated distance from it: 0..1; 0 for classic */
+  readonly shade: number;
   /** samples x samples points a pixel, averaged in linear light; 1..16 */
   readonly samples: number;
 }
@@ -69,6 +71,7 @@ const SAME = [
   'density',
   'offset',
   'interior',
+  'shade',
   'samples',
 ] as const;
 

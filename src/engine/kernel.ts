@@ -1,7 +1,7 @@
 import { type Band, pairing } from '../domain/band.ts';
 import { formulaFacts } from '../domain/formulas.ts';
 import { isSmooth, type Palette } from '../domain/palettes.ts';
-import { isIndexed, type Spec } from '../domain/spec.ts';
+import { isIndexed, type Spec, type Viewport } from '../domain/spec.ts';
 import { checkTile } from './check-band.ts';
 import { linearOf, srgbTable } from './oklab.ts';
 import { gradientOf, parseColour } from './palettes.ts';
@@ -12,8 +12,8 @@ import { gradientOf, parseColour } from './palettes.ts';
  */
 const SLICE_UNITS = 2 ** 14;
 const WASM_PAGE = 65_536;
-/** The kernel's memory map ends at 0xc2_0000; kernel/memory.ts. */
-const MEMORY_PAGES = 0xc2;
+/** The kernel's memory map ends at 0xd2_0000; kernel/memory.ts. */
+const MEMORY_PAGES = 0xd2;
 
 const PAIRINGS = { mirror: 1, turn: 2 } as const;
 
@@ -39,11 +39,11 @@ interface PictureExports {
       shiftY: number,
     ]
   ): number;
-  copyImages(withSquares: number): void;
+  copyImages(withSquares: number, withLights: number): void;
   setColours(iterations: number, extra: number, logOfPower: number, density: number, offset: number): void;
   paintSmooth(pixels: number, interior: number): void;
   clearSums(pixels: number): void;
-  addSmooth(pixels: number, red: number, green: number, blue: number): void;
+  addSmooth(pixels: number, red: number, green: number, blue: number, shade: number): void;
   addClassic(pixels: number): void;
   resolveSums(pixels: number, samples: number): void;
   paintClassic(firstPixel: number, width: number, rows: number, iterations: number): number;
@@ -68,6 +68,21 @@ interface FormulaExports {
     ]
   ): void;
   advance(units: number): number;
+  startLights(
+    ...args: [
+      width: number,
+      firstRows: number,
+      rows: number,
+      openColumns: number,
+      iterations: number,
+      extra: number,
+      julia: number,
+      cRe: number,
+      cIm: number,
+      distance: number,
+    ]
+  ): void;
+  advanceLights(units: number): number;
 }
 
 /** A run of rows of a tile, filtered as PNG has it. */
@@ -104,6 +119,8 @@ export interface Kernel {
   count(spec: Spec, tile: Band, aborted?: () => boolean, shift?: { readonly x: number; readonly y: number }): Uint32Array | null;
   /** |z|² of the tile that was counted last, `extraSteps` after the escape, where the palette is smooth; any value for pixels that stay */
   squares(): Float64Array;
+  /** of the same tile, where the spec has a shade: how light each pixel is in it, 0..1, before its strength; any value for pixels that stay */
+  lights(): Float32Array;
   /**
    * Counts and colours a tile, all its samples.
    * @returns false when aborted
@@ -194,10 +211,17 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
       do {
         if (aborted()) return null;
       } while (formula.advance(sliceUnits));
-      picture.copyImages(smooth ? 1 : 0);
+      const lit = spec.shade > 0;
+      if (lit) {
+        const distance = shadeDistance(viewport) * TWO_OVER_LN2;
+        formula.startLights(width, firstRows, allRows, open, iterations, extra, c ? 1 : 0, c?.re ?? 0, c?.im ?? 0, distance);
+        while (formula.advanceLights(sliceUnits)) if (aborted()) return null;
+      }
+      picture.copyImages(smooth ? 1 : 0, lit ? 1 : 0);
       return new Uint32Array(memory.buffer, address('COUNTS'), width * allRows);
     },
     squares: () => new Float64Array(memory.buffer, address('SQUARES'), counted.width * counted.rows),
+    lights: () => new Float32Array(memory.buffer, address('LIGHTS'), counted.width * counted.rows),
     paint(spec, tile, aborted) {
       const { samples, palette } = spec;
       isIndexedTile = isIndexed(spec);
@@ -207,7 +231,7 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
       const interior = spec.interior === null ? ([0, 0, 0] as const) : parseColour(spec.interior);
       const extra = extraSteps(spec.power);
       picture.setColours(spec.iterations, extra, LOG2[spec.power]!, spec.density, spec.offset);
-      if (samples === 1) {
+      if (samples === 1 && spec.shade === 0) {
         if (!this.count(spec, tile, aborted)) return false;
         picture.paintSmooth(pixels, interior[0] | (interior[1] << 8) | (interior[2] << 16));
         return true;
@@ -217,7 +241,7 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
       for (let sample = 0; sample < samples ** 2; sample++) {
         const shift = { x: shiftOf(sample % samples, samples), y: shiftOf(Math.floor(sample / samples), samples) };
         if (!this.count(spec, tile, aborted, shift)) return false;
-        if (isSmooth(palette)) picture.addSmooth(pixels, red, green, blue);
+        if (isSmooth(palette)) picture.addSmooth(pixels, red, green, blue, spec.shade);
         else picture.addClassic(pixels);
       }
       picture.resolveSums(pixels, samples ** 2);
@@ -240,6 +264,14 @@ const rowsOf = ({ rows, mirror }: Band): number => rows.lastRow - rows.firstRow 
 
 /** The distance of sample `i` of `samples` in a row from the middle of its pixel, in pixels. */
 const shiftOf = (i: number, samples: number): number => (2 * i + 1 - samples) / (2 * samples);
+
+/** The distance from the set at which its shade leaves 0.71 of the light, in units of the plane: it grows with the picture's size in pixels. */
+export function shadeDistance({ xa, xb, ya, yb }: Viewport): number {
+  const [dx, dy] = [xb - xa, yb - ya];
+  return Math.sqrt(dx * dx + dy * dy) / 256;
+}
+
+const TWO_OVER_LN2 = 2.8853900817779268;
 
 /** Of the powers that formulas have, to the last bit the same everywhere, which Math.log2 need not be. */
 const LOG2: readonly number[] = [0, 0, 1, 1.584962500721156, 2, 2.321928094887362, 2.584962500721156, 2.807354922057604, 3];

@@ -54,6 +54,41 @@ export function plainSquares(spec: Spec, rows: Rows, extra: number): Float64Arra
   return squares;
 }
 
+/**
+ * The vectors Jᵀz and the squares |z|² that lights are made of, so many steps after the escape: kernel/light.ts.
+ * @returns f64, four per pixel, row-major: along the real axis, along the imaginary one, |z|², and the count
+ */
+export function plainSlopes(spec: Spec, rows: Rows, extra: number): Float64Array {
+  const { width, height, iterations, viewport, c, formula, power } = spec;
+  const slopes = new Float64Array(4 * width * (rows.lastRow - rows.firstRow));
+  const [step, push, countOf] = [plainStep(formula, power), plainPush(formula, power), escapeCountOf(spec)];
+  const growth = c ? 0 : 1;
+  for (let pixel = 0; pixel < slopes.length / 4; pixel++) {
+    const sx = sampleAt(pixel % width, width, viewport.xa, viewport.xb);
+    const sy = sampleAt(rows.firstRow + Math.floor(pixel / width), height, viewport.ya, viewport.yb);
+    const [cx, cy] = c ? [c.re, c.im] : [sx, sy];
+    let [x, y] = c ? [sx, sy] : [0, 0];
+    const count = countOf(x, y, cx, cy, iterations);
+    let [v, w]: [Point, Point] = c
+      ? [
+          [1, 0],
+          [0, 1],
+        ]
+      : [
+          [0, 0],
+          [0, 0],
+        ];
+    for (let i = 0; i < count + extra; i++) {
+      const [pushedV, pushedW] = [push(x, y, v), push(x, y, w)];
+      v = [pushedV[0] + growth, pushedV[1]];
+      w = [pushedW[0], pushedW[1] + growth];
+      [x, y] = step(x, y, cx, cy);
+    }
+    slopes.set([v[0] * x + v[1] * y, w[0] * x + w[1] * y, x * x + y * y, count], 4 * pixel);
+  }
+  return slopes;
+}
+
 /** One step: the new z. */
 type Step = (x: number, y: number, cx: number, cy: number) => readonly [x: number, y: number];
 
@@ -101,6 +136,27 @@ export function plainStep(formula: Spec['formula'], power: number): Step {
       return (x, y, cx, cy) => {
         const [px, py] = raise([x, y], power);
         return [px + cx, py + cy];
+      };
+  }
+}
+
+/** What a step makes of a small displacement of z: its derivative along v. */
+function plainPush(formula: Spec['formula'], power: number): (x: number, y: number, v: Point) => Point {
+  switch (formula) {
+    case 'burning-ship':
+      return (x, y, v) => {
+        const [px, py] = product([x, y], v);
+        return [px + px, Math.sign(1 / (x * y)) < 0 ? -(py + py) : py + py];
+      };
+    case 'tricorn':
+      return (x, y, v) => {
+        const [px, py] = product([x, y], v);
+        return [px + px, -(py + py)];
+      };
+    default:
+      return (x, y, v) => {
+        const [px, py] = product(power === 2 ? [x, y] : raise([x, y], power - 1), v);
+        return [power * px, power * py];
       };
   }
 }

@@ -15,6 +15,7 @@ export const WARM_UP: Spec = {
   density: 1,
   offset: 0,
   interior: null,
+  shade: 0,
   samples: 1,
 };
 

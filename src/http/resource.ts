@@ -29,6 +29,7 @@ export function toResource(fractal: Fractal): FractalResource {
     density: spec.density,
     offset: spec.offset,
     interior: spec.interior,
+    shade: spec.shade,
     samples: spec.samples,
     bands: fractal.cut.bands,
     created_at: new Date(fractal.createdAt).toISOString(),

@@ -53,6 +53,9 @@ export const orderBody = z
       .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #1a2b3c')
       .optional()
       .meta({ description: 'smooth palettes: colour of what never leaves; #000000 when absent' }),
+    shade: z.number().min(0).max(1).optional().meta({
+      description: 'smooth palettes: how much darker it is near the set, by the estimated distance from it; 0 when absent',
+    }),
     samples: z.int().min(1).max(HARD_LIMITS.maxSamples).default(1).meta({
       description: 'anti-aliasing: samples x samples points a pixel, averaged in linear light',
     }),
@@ -98,6 +101,7 @@ export const fractalResource = z
     density: z.number(),
     offset: z.number(),
     interior: z.string().nullable(),
+    shade: z.number(),
     samples: z.int(),
     bands: z.int().meta({ description: 'how many pieces the work is cut into' }),
     created_at: z.string().meta({ format: 'date-time' }),

@@ -10,7 +10,7 @@ import type { Database, FractalsTable, Tx } from './tables.ts';
 import { tally } from './tally.ts';
 
 /** What specs did not have when the first fractals were ordered, and what it is for those. */
-const ADDED_LATER = { power: 2, density: 1, offset: 0, interior: null, samples: 1 } as const;
+const ADDED_LATER = { power: 2, density: 1, offset: 0, interior: null, shade: 0, samples: 1 } as const;
 
 export const cutOfRow = (row: Pick<Selectable<FractalsTable>, 'band_rows' | 'bands' | 'mirrored'>): Cut => ({
   bandRows: row.band_rows,

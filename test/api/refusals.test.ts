@@ -50,6 +50,8 @@ describe('what cannot be ordered', () => {
     ['a power for a formula that has one', { formula: 'tricorn', power: 3 }, 'power', /order formula multibrot/],
     ['a power beyond 8', { formula: 'multibrot', power: 9 }, 'power', /at most 8/],
     ['colours for classic', { density: 2 }, 'density', /another palette than classic/],
+    ['shade for classic', { shade: 0.5 }, 'shade', /another palette than classic/],
+    ['more shade than there is light', { palette: 'ember', shade: 1.5 }, 'shade', /at most 1/],
     ['no density at all', { palette: 'ember', density: 0 }, 'density', /must be above 0/],
     ['a colour that is none', { palette: 'ember', interior: 'black' }, 'interior', /a colour like #1a2b3c/],
     ['too many samples', { samples: 17 }, 'samples', /at most 16/],

@@ -127,7 +127,13 @@ it('asks for what the formula and the palette have, and orders exactly that', as
   await page.locator('#power-error').filter({ hasText: 'power must be at most 8.' }).waitFor();
   await page.locator('#interior-error').filter({ hasText: 'interior must be a colour like #1a2b3c.' }).waitFor();
   await page.locator('#c_re-error').filter({ hasText: 'c_re must be a finite number.' }).waitFor();
-  await fill({ 'Power of z': '5', 'Real part (c_re)': '0.5', 'Imaginary part (c_im)': '0.65', Interior: '#102030' });
+  await fill({
+    'Power of z': '5',
+    'Real part (c_re)': '0.5',
+    'Imaginary part (c_im)': '0.65',
+    Interior: '#102030',
+    Shade: '0.5',
+  });
   await page.getByRole('button', { name: 'Order' }).click();
   await page.locator('.stage img.picture').waitFor();
   const ordered = {
@@ -138,11 +144,12 @@ it('asks for what the formula and the palette have, and orders exactly that', as
     palette: 'aurora',
     density: 2.5,
     offset: 0.25,
+    shade: 0.5,
     samples: 3,
   };
   expect(await look(service.api.url, uuidOf(page))).toMatchObject({ ...ordered, interior: '#102030', state: 'done' });
   const shown = await page.locator('.parameters').textContent();
-  for (const row of ['power5', 'paletteaurora', 'density2.5', 'offset0.25', 'interior#102030', 'samples3'])
+  for (const row of ['power5', 'paletteaurora', 'density2.5', 'offset0.25', 'interior#102030', 'shade0.5', 'samples3'])
     expect(shown).toContain(row);
   expect(complaints).toEqual([]);
 });

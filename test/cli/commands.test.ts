@@ -99,6 +99,8 @@ describe('faafo', () => {
       '0.5',
       '--interior',
       '#123456',
+      '--shade',
+      '0.25',
       '--formula',
       'burning-ship',
     ];
@@ -106,7 +108,7 @@ describe('faafo', () => {
     expect(uuids).toHaveLength(2);
     const shown = JSON.parse(await done('show', uuids[0]!, '-f', 'json'));
     expect(shown).toMatchObject({ dimensions: '60 x 40', formula: 'burning-ship', power: 2, palette: 'magma', c: '0.5+0.65i' });
-    expect(shown).toMatchObject({ density: 0.5, offset: 0, interior: '#123456', samples: 1 });
+    expect(shown).toMatchObject({ density: 0.5, offset: 0, interior: '#123456', shade: 0.25, samples: 1 });
     expect(Object.keys(shown).slice(0, 14).join()).toBe(
       'uuid,duration,dimensions,iterations,xa,xb,ya,yb,size,checksum,generated_by,c,state,progress',
     );

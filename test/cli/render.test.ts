@@ -83,11 +83,32 @@ describe('faafo render', () => {
     expect(await spec(...like, '--height', '40')).toMatchObject({ width: 60, height: 40, xa: -2, xb: 1, ya: -1, yb: 1 });
     expect(await spec(...like, '--width', '40', '--height', '20')).toMatchObject({ xa: -2.5, xb: 1.5, ya: -1, yb: 1 });
     expect(await spec(...like, '--width', '30', '--height', '30')).toMatchObject({ xa: -2, xb: 1, ya: -1.5, yb: 1.5 });
-    const coloured = ['--palette', 'aurora', '--density', '2', '--offset', '0.5', '--interior', '#ABCDEF', '--samples', '2'];
+    const coloured = [
+      '--palette',
+      'aurora',
+      '--density',
+      '2',
+      '--offset',
+      '0.5',
+      '--interior',
+      '#ABCDEF',
+      '--shade',
+      '0.4',
+      '--samples',
+      '2',
+    ];
     const order = await spec(...like, ...coloured, '--formula', 'multibrot', '--power', '4', '--iterations', '70');
-    expect(order).toMatchObject({ formula: 'multibrot', power: 4, iterations: 70, palette: 'aurora', density: 2, offset: 0.5 });
+    expect(order).toMatchObject({
+      formula: 'multibrot',
+      power: 4,
+      iterations: 70,
+      palette: 'aurora',
+      density: 2,
+      offset: 0.5,
+      shade: 0.4,
+    });
     expect(order).toMatchObject({ interior: '#abcdef', samples: 2 });
-    expect(await spec('--like', at('k.png'), '--formula', 'tricorn', '--palette', 'classic')).not.toHaveProperty('density');
+    expect(await spec('--like', at('k.png'), '--formula', 'tricorn', '--palette', 'classic')).not.toHaveProperty('shade');
   });
 
   it('says what cannot be drawn or written, in the words of the API', async () => {

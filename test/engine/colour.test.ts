@@ -69,6 +69,22 @@ describe('smooth colours', () => {
     );
   });
 
+  it('lose light to the shade of the set, by its strength', async () => {
+    const spec: Spec = { ...VIEWS.J2(90), palette: 'orchid', interior: '#336699', shade: 0.7 };
+    const kernel = openKernel(await loadKernel());
+    const counts = kernel.count(spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null })!.slice();
+    const lights = kernel.lights().slice();
+    const [pixels, unshaded] = [await pixelsOf(spec), lightOf(spec)];
+    const interior = [0x33, 0x66, 0x99];
+    for (const [at, value] of unshaded.entries()) {
+      const pixel = Math.floor(at / 3);
+      const stays = counts[pixel] === spec.iterations;
+      const expected = stays ? interior[at % 3]! : srgb(value * (1 - spec.shade * (1 - lights[pixel]!)));
+      expect(Math.abs(expected - pixels[at]!)).toBeLessThan(TOLERANCE);
+    }
+    expect(new Set(lights).size).toBeGreaterThan(1000);
+  });
+
   it('leave the chosen colour inside', async () => {
     const inside = await pixelsOf({ ...mandelbrotSpec(around(-0.1, 0, 0.01), 9, 7, 300), palette: 'magma', interior: '#12abef' });
     expect(inside).toEqual(Buffer.concat(Array.from({ length: 63 }, () => Buffer.from('12abef', 'hex'))));
@@ -127,6 +143,7 @@ describe('a picture cut in mirrored pairs', () => {
     ['turned', { ...VIEWS.J1(301), palette: 'ember', interior: '#000000' }],
     ['turned, only here and there', { ...VIEWS.J2(999), height: 259 }],
     ['mirrored', { ...VIEWS.M1(300), palette: 'aurora', interior: '#102030' }],
+    ['with shade', { ...VIEWS.J1(200), palette: 'ember', interior: '#000000', shade: 1 }],
     ['with samples', { ...VIEWS.M1(160), samples: 4, palette: 'viridis', interior: '#000000' }],
     ['turned, with samples', { ...VIEWS.J1(161), samples: 2 }],
   ])('is the same picture: %s', async (_, spec) => {

@@ -28,6 +28,7 @@ export function aResource(override: Partial<FractalResource> = {}): FractalResou
     density: 1,
     offset: 0,
     interior: null,
+    shade: 0,
     samples: 1,
     bands: 3,
     created_at: '2026-04-02T03:55:02.000Z',

@@ -17,6 +17,7 @@ export function aSpec(override: Partial<Spec> = {}): Spec {
     power: 2,
     density: 1,
     offset: 0,
+    shade: 0,
     interior: null,
     samples: 1,
     ...override,

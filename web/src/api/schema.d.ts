@@ -204,6 +204,8 @@ export interface components {
             offset?: number;
             /** @description smooth palettes: colour of what never leaves; #000000 when absent */
             interior?: string;
+            /** @description smooth palettes: how much darker it is near the set, by the estimated distance from it; 0 when absent */
+            shade?: number;
             /**
              * @description anti-aliasing: samples x samples points a pixel, averaged in linear light
              * @default 1
@@ -246,6 +248,7 @@ export interface components {
             density: number;
             offset: number;
             interior: string | null;
+            shade: number;
             samples: number;
             /** @description how many pieces the work is cut into */
             bands: number;

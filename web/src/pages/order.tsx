@@ -124,6 +124,7 @@ export function OrderPage() {
               {field('density', 'Density', { hint: 'How fast the colours change.' })}
               {field('offset', 'Offset', { hint: 'Where they begin, 0 to 1.' })}
               {field('interior', 'Interior', { hint: 'Colour of what never leaves.' })}
+              {field('shade', 'Shade', { hint: 'How dark it is near the set, 0 to 1.' })}
             </>
           )}
           {field('samples', 'Samples', { whole: true, hint: '2 draws 2 × 2 points a pixel: smoother edges.' })}

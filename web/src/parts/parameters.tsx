@@ -43,7 +43,12 @@ function rowsOf(fractal: Fractal): Row[] {
     ...text('palette', fractal.palette),
     ...(fractal.interior === null
       ? []
-      : [...number('density', fractal.density), ...number('offset', fractal.offset), ...text('interior', fractal.interior)]),
+      : [
+          ...number('density', fractal.density),
+          ...number('offset', fractal.offset),
+          ...text('interior', fractal.interior),
+          ...number('shade', fractal.shade),
+        ]),
     ...(fractal.samples > 1 ? number('samples', fractal.samples) : []),
     ...text(
       'dimensions',

@@ -23,6 +23,7 @@ export interface OrderValues {
   readonly density: string;
   readonly offset: string;
   readonly interior: string;
+  readonly shade: string;
   readonly samples: string;
 }
 
@@ -40,7 +41,7 @@ export function toBody(values: OrderValues): Record<string, unknown> {
   if (values.choice === 'given') names.push(...CONSTANT);
   else if (values.formula === 'julia') names.push('seed');
   if (formulaFacts(values.formula).powers) names.push('power');
-  if (isSmooth(values.palette)) names.push('density', 'offset', 'interior');
+  if (isSmooth(values.palette)) names.push('density', 'offset', 'interior', 'shade');
   const fields = names.flatMap((name) => {
     const text = values[name].trim();
     return text === '' && !CONSTANT.includes(name) ? [] : [[name, asNumber(text)] as const];

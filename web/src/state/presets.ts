@@ -14,7 +14,7 @@ function edgesOf(view: Pick<Preset, 'centre' | 'halfWidth'>): Pick<OrderValues, 
 }
 
 function valuesOf(preset: Preset): OrderValues {
-  const { formula, power = 3, c, iterations, palette, density = 1, offset = 0 } = preset;
+  const { formula, power = 3, c, iterations, palette, density = 1, offset = 0, shade = 0 } = preset;
   return {
     formula,
     power: String(power),
@@ -30,6 +30,7 @@ function valuesOf(preset: Preset): OrderValues {
     density: String(density),
     offset: String(offset),
     interior: '#000000',
+    shade: String(shade),
     samples: '2',
   };
 }
