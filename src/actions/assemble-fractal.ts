@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Rows } from '../domain/band.ts';
 import { DELIVERY } from '../domain/delivery.ts';
 import { Fault } from '../domain/fault.ts';
+import { free } from '../domain/free.ts';
 import type { FractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { Assembly, AssemblyBand } from '../domain/repository.ts';
@@ -13,8 +14,8 @@ type AssemblyPorts = Pick<Ports, 'repository' | 'store' | 'frame' | 'pulse'>;
 const READ_AHEAD = 4;
 /** Mirror runs that may wait in memory for their turn; the rest are read a second time. */
 const KEPT_BYTES = 16 * 2 ** 20;
-/** Bytes written at a time. */
-const WRITE_BYTES = 2 ** 20;
+/** Pieces smaller than this are written together. */
+const WRITE_BYTES = 2 ** 18;
 
 /** A stored band that is missing or no longer has its checksum. */
 class DamagedBand extends Error {
@@ -70,7 +71,9 @@ async function assemble(ports: AssemblyPorts, assembly: Assembly): Promise<void>
   }
 }
 
-/** The first runs from the top to the middle, then the mirror runs from there to the bottom. */
+/**
+ * The first runs from the top to the middle, then the mirror runs from there to the bottom. Each piece is good until the next one is asked for.
+ */
 async function* pngOf({ store, frame }: AssemblyPorts, { fractal, bands }: Assembly): AsyncIterable<Uint8Array> {
   yield frame.head(fractal.spec);
   const runs: { rows: Rows; adler: number }[] = [];
@@ -80,14 +83,22 @@ async function* pngOf({ store, frame }: AssemblyPorts, { fractal, bands }: Assem
     runs.push({ rows: band.band.rows, adler: band.adler });
     yield bytes.subarray(0, band.split);
     room -= bytes.length - band.split;
-    if (room >= 0) kept.set(band.number, bytes.subarray(band.split));
+    if (room >= 0) kept.set(band.number, bytes.slice(band.split));
+    free(bytes);
   }
   if (fractal.cut.mirrored) {
-    const mirrorRun = async (band: AssemblyBand) =>
-      kept.get(band.number) ?? (await verifiedBand(store, band)).subarray(band.split);
+    const mirrorRun = async (band: AssemblyBand) => {
+      const run = kept.get(band.number);
+      if (run) return run;
+      const bytes = await verifiedBand(store, band);
+      const again = bytes.slice(band.split);
+      free(bytes);
+      return again;
+    };
     for await (const { band, bytes } of ahead(bands('down'), mirrorRun)) {
       if (band.band.mirror) runs.push({ rows: band.band.mirror, adler: band.mirrorAdler });
       yield bytes;
+      free(bytes);
     }
   }
   yield frame.tail(fractal.spec, runs);
@@ -109,19 +120,24 @@ async function* ahead(bands: AsyncIterable<AssemblyBand>, read: (band: AssemblyB
   while (reading.length > 0) yield await next();
 }
 
-/** The same bytes in chunks of that size at least, but for the last. */
+/** The same bytes, small chunks put together until they have that size. */
 async function* joined(chunks: AsyncIterable<Uint8Array>, size: number): AsyncIterable<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunks) {
-    waiting.push(chunk);
-    length += chunk.length;
-    if (length < size) continue;
-    yield Buffer.concat(waiting, length);
-    waiting = [];
-    length = 0;
+    const isLarge = chunk.length >= size;
+    if (!isLarge) {
+      waiting.push(chunk.slice());
+      length += chunk.length;
+    }
+    if (length > 0 && (isLarge || length >= size)) {
+      yield Buffer.concat(waiting, length);
+      waiting = [];
+      length = 0;
+    }
+    if (isLarge) yield chunk;
   }
-  yield Buffer.concat(waiting, length);
+  if (length > 0) yield Buffer.concat(waiting, length);
 }
 
 /** A band is small (some megabytes at most), so it is checked before a byte of it is used. */
@@ -133,7 +149,19 @@ async function verifiedBand(store: Ports['store'], band: AssemblyBand): Promise<
     if (error instanceof Fault && error.code === 'not_found') throw new DamagedBand(band.number);
     throw error;
   }
-  const bytes = Buffer.concat(chunks);
+  // Most come in one piece, which is then not copied.
+  const bytes = chunks.length === 1 ? chunks[0]! : joinedNow(chunks);
   if (createHash('sha256').update(bytes).digest('hex') !== band.sha256) throw new DamagedBand(band.number);
+  return bytes;
+}
+
+function joinedNow(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+    free(chunk);
+  }
   return bytes;
 }

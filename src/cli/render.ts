@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { OrderRequest } from '../actions/parse-order.ts';
@@ -133,9 +132,12 @@ async function render(body: OrderBody, { output, threads }: RenderOptions, signa
     }
   };
   if (output === '-') {
-    await draw(async (piece) => {
-      if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
-    });
+    await draw(
+      (piece) =>
+        new Promise((resolve, reject) => {
+          process.stdout.write(piece, (error) => (error ? reject(error) : resolve()));
+        }),
+    );
     return;
   }
   await replaceFile(output, (file) => draw((piece) => writeAll(file, piece))).catch(refuseUnwritable(output));

@@ -1,6 +1,6 @@
 import { formulaFacts } from './formulas.ts';
 import { sampleAt } from './sampling.ts';
-import type { Spec } from './spec.ts';
+import { pixelBytes, type Spec } from './spec.ts';
 
 /** Consecutive rows of a picture: [firstRow, lastRow). */
 export interface Rows {
@@ -28,11 +28,12 @@ export interface Cut {
 
 /** So that even a small picture can be drawn by several threads. */
 const SMALL_BAND_PIXELS = 2 ** 18;
+/** Bytes of its pixels: a band is held in memory, on the worker and where it is delivered. */
+export const MAX_BAND_BYTES = 2 ** 22;
 /** What every band costs outside the engine weighs less in large ones; a picture this large has enough of them. */
-const LARGE_BAND_PIXELS = 2 ** 20;
 const LARGE_BAND_SHARE = 1 / 16;
-/** Points times iterations of a band: some 0.5 s on one thread up to which a band may be large, and the most a band may have. */
-const LARGE_BAND_COST = 2 ** 29;
+/** Points times iterations of a band: 0.8 s on one thread at most up to which a band may be large, and the most a band may have. */
+const LARGE_BAND_COST = 2 ** 31;
 const MAX_BAND_COST = 2 ** 34;
 /** Below this share of mirroring points, pairs are not worth their second run. */
 const MIN_MIRRORED_SHARE = 1 / 16;
@@ -41,7 +42,11 @@ const MIN_MIRRORED_SHARE = 1 / 16;
 export function cutOf(spec: Spec): Cut {
   const { width, height } = spec;
   const rowCost = width * spec.iterations * spec.samples ** 2;
-  const large = Math.min(LARGE_BAND_PIXELS, width * height * LARGE_BAND_SHARE, (LARGE_BAND_COST / rowCost) * width);
+  const large = Math.min(
+    MAX_BAND_BYTES / pixelBytes(spec),
+    width * height * LARGE_BAND_SHARE,
+    (LARGE_BAND_COST / rowCost) * width,
+  );
   const byPixels = Math.floor(Math.max(SMALL_BAND_PIXELS, large) / width);
   const byCost = Math.floor(MAX_BAND_COST / rowCost);
   const rows = Math.max(1, Math.min(byPixels, byCost, height));

@@ -54,6 +54,9 @@ export interface Spec {
 /** Whether a pixel of the picture is one byte, the index of its colour; else it is three: red, green and blue. */
 export const isIndexed = (spec: Pick<Spec, 'palette' | 'samples'>): boolean => !isSmooth(spec.palette) && spec.samples === 1;
 
+/** Bytes of a pixel in the picture's rows. */
+export const pixelBytes = (spec: Pick<Spec, 'palette' | 'samples'>): number => (isIndexed(spec) ? 1 : 3);
+
 /** Work in one order: sampled points times iterations, an upper bound on the steps. Exceeds 2^53 at the largest sizes. */
 export function costOf(spec: Pick<Spec, 'width' | 'height' | 'iterations' | 'samples'>): bigint {
   return BigInt(spec.width) * BigInt(spec.height) * BigInt(spec.iterations) * BigInt(spec.samples) ** 2n;

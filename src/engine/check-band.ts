@@ -1,17 +1,15 @@
-import type { Band } from '../domain/band.ts';
+import { type Band, MAX_BAND_BYTES } from '../domain/band.ts';
 import { Fault } from '../domain/fault.ts';
 import { formulaFacts } from '../domain/formulas.ts';
-import type { Spec } from '../domain/spec.ts';
+import { pixelBytes, type Spec } from '../domain/spec.ts';
 
 /** What the kernel's memory has room for; kernel/memory.ts. */
 const MAX_SIDE = 65_535;
 export const MAX_TILE_PIXELS = 2 ** 18;
-/** What a reply that is held in memory may come to. */
-const MAX_BAND_PIXELS = 2 ** 20;
 
 /** @throws {Fault} `invalid` when the rows lie outside the spec or are more than one band, or a Julia set has no c */
 export function checkBand(spec: Spec, band: Band): void {
-  check(spec, band, MAX_BAND_PIXELS);
+  check(spec, band, MAX_BAND_BYTES / pixelBytes(spec));
 }
 
 /** The same of a tile. */

@@ -1,46 +1,52 @@
 import { createHash } from 'node:crypto';
 import type { Band, Rows } from '../domain/band.ts';
 import type { RenderedBand } from '../domain/engine.ts';
-import { isIndexed, type Spec } from '../domain/spec.ts';
+import { pixelBytes, type Spec } from '../domain/spec.ts';
 import { adler32Combine } from './adler32.ts';
 import { MAX_TILE_PIXELS } from './check-band.ts';
 import type { Kernel } from './kernel.ts';
-import { imageData } from './png.ts';
+import { Pieces } from './pieces.ts';
+import { imageDataLength, writeImageData } from './png.ts';
 
-/** What a run of rows comes to: deflated pieces in order, each ending on a byte boundary, and the Adler-32 of all that was deflated. */
-interface Run {
-  readonly deflated: Uint8Array[];
-  adler: number;
+/** What a thread draws with. */
+export interface Desk {
+  readonly kernel: Kernel;
+  /** deflated tiles of the band's runs, each ending on a byte boundary */
+  readonly run: Pieces;
+  readonly mirrorRun: Pieces;
 }
 
+export const openDesk = (kernel: Kernel): Desk => ({ kernel, run: new Pieces(), mirrorRun: new Pieces() });
+
 /** Draws one band, tile by tile; null when it was aborted. */
-export function drawBand(kernel: Kernel, spec: Spec, band: Band, aborted: () => boolean): RenderedBand | null {
+export function drawBand({ kernel, run, mirrorRun }: Desk, spec: Spec, band: Band, aborted: () => boolean): RenderedBand | null {
   const started = performance.now();
-  const rowBytes = 1 + spec.width * (isIndexed(spec) ? 1 : 3);
-  const run: Run = { deflated: [], adler: 1 };
-  const mirrorRun: Run = { deflated: [], adler: 1 };
+  const rowBytes = 1 + spec.width * pixelBytes(spec);
+  let [adler, mirrorAdler] = [1, 1];
+  run.clear();
+  mirrorRun.clear();
   for (const tile of tilesOf(spec, band)) {
     if (!kernel.paint(spec, tile, aborted)) return null;
     const rows = tile.rows.lastRow - tile.rows.firstRow;
-    const { adler } = kernel.filter({ first: 0, count: rows });
-    run.deflated.push(kernel.deflate());
-    run.adler = adler32Combine(run.adler, adler, rows * rowBytes);
+    adler = adler32Combine(adler, kernel.filter({ first: 0, count: rows }).adler, rows * rowBytes);
+    run.append(kernel.deflate());
     if (!tile.mirror) continue;
-    const mirrorRows = tile.mirror.lastRow - tile.mirror.firstRow;
-    const mirrored = kernel.filter({ first: rows, count: mirrorRows });
+    const filtered = kernel.filter({ first: rows, count: tile.mirror.lastRow - tile.mirror.firstRow });
     // Each tile's mirror rows lie above those of the tile before.
     const below = (band.mirror!.lastRow - tile.mirror.lastRow) * rowBytes;
-    mirrorRun.deflated.unshift(kernel.deflate());
-    mirrorRun.adler = adler32Combine(mirrored.adler, mirrorRun.adler, below);
+    mirrorAdler = adler32Combine(filtered.adler, mirrorAdler, below);
+    mirrorRun.prepend(kernel.deflate());
   }
-  const chunk = imageData(run.deflated, band.rows.firstRow);
-  const bytes = band.mirror ? joined(chunk, imageData(mirrorRun.deflated, band.mirror.firstRow)) : chunk;
+  const split = imageDataLength(run.bytes, band.rows);
+  const bytes = new Uint8Array(split + (band.mirror ? imageDataLength(mirrorRun.bytes, band.mirror) : 0));
+  writeImageData(bytes.subarray(0, split), run.bytes, band.rows);
+  if (band.mirror) writeImageData(bytes.subarray(split), mirrorRun.bytes, band.mirror);
   return {
     bytes,
-    split: chunk.length,
+    split,
     sha256: createHash('sha256').update(bytes).digest('hex'),
-    adler: run.adler,
-    mirrorAdler: mirrorRun.adler,
+    adler,
+    mirrorAdler,
     renderMs: performance.now() - started,
   };
 }
@@ -54,11 +60,4 @@ function* tilesOf({ width, height }: Spec, { rows, mirror }: Band): Generator<Ba
     const opposite = mirror && { firstRow: Math.max(mirror.firstRow, height - tile.lastRow), lastRow: height - firstRow };
     yield { rows: tile, mirror: opposite && opposite.firstRow < opposite.lastRow ? opposite : null };
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }

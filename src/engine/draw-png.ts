@@ -1,11 +1,12 @@
 import { bandOf, cutOf, type Rows } from '../domain/band.ts';
 import type { Engine, PngFrame, RenderedBand } from '../domain/engine.ts';
+import { free } from '../domain/free.ts';
 import type { Spec } from '../domain/spec.ts';
 import { Spill } from './spill.ts';
 
 /**
- * A whole picture as a PNG file, piece by piece, its bands drawn on all threads. Memory does not grow with the picture.
- * Whoever stops reading early stops the drawing, too.
+ * A whole picture as a PNG file, piece by piece, its bands drawn on all threads. Memory does not grow with the picture: each piece is good until the
+ * next one is asked for, and no longer. Whoever stops reading early stops the drawing, too.
  * @param onProgress told the share of the bands that are drawn, 0..1
  */
 export async function* drawPng(
@@ -36,11 +37,16 @@ export async function* drawPng(
       const { rows, mirror } = bandOf(spec.height, cut, number);
       runs.push({ rows, adler });
       yield bytes.subarray(0, split);
-      if (!mirror) continue;
-      mirrorRuns.push({ rows: mirror, adler: mirrorAdler });
-      await mirrorPieces.push(bytes.subarray(split));
+      if (mirror) {
+        mirrorRuns.push({ rows: mirror, adler: mirrorAdler });
+        await mirrorPieces.push(bytes.subarray(split));
+      }
+      free(bytes);
     }
-    for (let piece = await mirrorPieces.pop(); piece; piece = await mirrorPieces.pop()) yield piece;
+    for (let piece = await mirrorPieces.pop(); piece; piece = await mirrorPieces.pop()) {
+      yield piece;
+      free(piece);
+    }
     yield frame.tail(spec, [...runs, ...mirrorRuns.reverse()]);
   } finally {
     stop.abort();

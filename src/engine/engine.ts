@@ -109,7 +109,7 @@ export class PooledEngine implements Engine {
     };
     const pieces: Uint8Array[] = [];
     for await (const piece of drawPng({ threads: this.threads, renderBand }, createPngFrame(), thumbnailSpec(spec), signal)) {
-      pieces.push(piece);
+      pieces.push(piece.slice());
     }
     const encoding = performance.now();
     const bytes = await encodeThumbnail(Buffer.concat(pieces));

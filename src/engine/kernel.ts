@@ -129,7 +129,7 @@ export interface Kernel {
   paint(spec: Spec, tile: Band, aborted?: () => boolean): boolean;
   /** Filters rows of the tile that was painted last. */
   filter(rows: TileRows): FilteredRun;
-  /** The run that was filtered last, deflated by itself, ending on a byte boundary; a copy. */
+  /** The run that was filtered last, deflated by itself, ending on a byte boundary; a view that the next run overwrites. */
   deflate(): Uint8Array;
 }
 
@@ -256,7 +256,7 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
       filteredBytes = count * (width * (isIndexedTile ? 1 : 3) + 1);
       return { filtered: new Uint8Array(memory.buffer, address('FILTERED'), filteredBytes), adler: adler >>> 0 };
     },
-    deflate: () => new Uint8Array(memory.buffer, address('DEFLATED'), picture.deflate(filteredBytes)).slice(),
+    deflate: () => new Uint8Array(memory.buffer, address('DEFLATED'), picture.deflate(filteredBytes)),
   };
 }
 

@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
+import type { Rows } from '../domain/band.ts';
 import type { PngFrame } from '../domain/engine.ts';
 import { PICTURE_TEXT_KEYWORD, pictureText } from '../domain/picture-text.ts';
-import { isIndexed, type Spec } from '../domain/spec.ts';
+import { isIndexed, pixelBytes, type Spec } from '../domain/spec.ts';
 import { adler32Combine } from './adler32.ts';
 import { CLASSIC_BYTES } from './palettes.ts';
 import { ENGINE_VERSION } from './version.ts';
@@ -13,6 +14,8 @@ import { ENGINE_VERSION } from './version.ts';
  */
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+/** Length, type and CRC of a chunk. */
+const AROUND_CHUNK = 12;
 const BIT_DEPTH = 8;
 const COLOUR_TYPE_RGB = 2;
 const COLOUR_TYPE_INDEXED = 3;
@@ -33,7 +36,7 @@ export function createPngFrame(): PngFrame {
         ...(isIndexed(spec) ? [chunk('PLTE', [CLASSIC_BYTES])] : []),
       ]),
     tail: (spec, runs) => {
-      const rowBytes = 1 + spec.width * (isIndexed(spec) ? 1 : 3);
+      const rowBytes = 1 + spec.width * pixelBytes(spec);
       let adler = 1;
       for (const { rows, adler: ofRun } of runs) {
         adler = adler32Combine(adler, ofRun, (rows.lastRow - rows.firstRow) * rowBytes);
@@ -43,14 +46,14 @@ export function createPngFrame(): PngFrame {
   };
 }
 
-/**
- * One IDAT chunk.
- * @param deflated pieces of a run of rows, in order
- * @param firstRow of the run: the zlib stream begins in row 0
- * @returns bytes in a buffer of their own, fit for transfer
- */
-export function imageData(deflated: readonly Uint8Array[], firstRow: number): Uint8Array<ArrayBuffer> {
-  return chunk('IDAT', firstRow === 0 ? [ZLIB_HEADER, ...deflated] : deflated);
+/** Bytes of the IDAT chunk around a deflated run of rows. */
+export const imageDataLength = (deflated: Uint8Array, rows: Rows): number =>
+  AROUND_CHUNK + deflated.length + (rows.firstRow === 0 ? ZLIB_HEADER.length : 0);
+
+/** Writes that chunk. The zlib stream begins in row 0. @param chunk exactly as long as it is */
+export function writeImageData(chunk: Uint8Array, deflated: Uint8Array, rows: Rows): void {
+  const header = rows.firstRow === 0 ? ZLIB_HEADER : new Uint8Array();
+  writeChunk(chunk, 'IDAT', [header, deflated]);
 }
 
 function header(spec: Spec): Uint8Array {
@@ -61,13 +64,17 @@ function header(spec: Spec): Uint8Array {
   ]);
 }
 
-/** Length, type, content, and the CRC of the latter two. */
-function chunk(type: string, content: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const length = content.reduce((sum, piece) => sum + piece.length, 0);
-  const bytes = join([u32(length), latin1(type), ...content, u32(0)]);
-  const end = bytes.length - 4;
-  bytes.set(u32(crc32(bytes.subarray(4, end))), end);
+function chunk(type: string, content: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(AROUND_CHUNK + lengthOf(content));
+  writeChunk(bytes, type, content);
   return bytes;
+}
+
+/** Length, type, content, and the CRC of the latter two. */
+function writeChunk(bytes: Uint8Array, type: string, content: readonly Uint8Array[]): void {
+  const end = bytes.length - 4;
+  put(bytes, [u32(bytes.length - AROUND_CHUNK), latin1(type), ...content]);
+  bytes.set(u32(crc32(bytes.subarray(4, end))), end);
 }
 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
@@ -76,12 +83,18 @@ function u32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }
 
-function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+const lengthOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(lengthOf(pieces));
+  put(bytes, pieces);
+  return bytes;
+}
+
+function put(bytes: Uint8Array, pieces: readonly Uint8Array[]): void {
   let at = 0;
   for (const piece of pieces) {
     bytes.set(piece, at);
     at += piece.length;
   }
-  return bytes;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Up to this many bytes stay in memory. */
-const MEMORY_BYTES = 32 * 2 ** 20;
+const MEMORY_BYTES = 4 * 2 ** 20;
 
 /** A pile of pieces, taken off in the opposite order; what does not fit in memory lies in a temporary file that has no name any more. */
 export class Spill implements AsyncDisposable {
@@ -12,10 +12,11 @@ export class Spill implements AsyncDisposable {
   #file: FileHandle | null = null;
   #fileBytes = 0;
 
+  /** Copies the piece. */
   async push(piece: Uint8Array): Promise<void> {
     if (this.#inMemory + piece.length <= MEMORY_BYTES) {
       this.#inMemory += piece.length;
-      this.#pieces.push(piece);
+      this.#pieces.push(piece.slice());
       return;
     }
     this.#file ??= await openNameless();

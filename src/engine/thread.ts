@@ -3,7 +3,7 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { Band } from '../domain/band.ts';
 import type { RenderedBand } from '../domain/engine.ts';
 import type { Spec } from '../domain/spec.ts';
-import { drawBand } from './draw-band.ts';
+import { drawBand, openDesk } from './draw-band.ts';
 import { type KernelModules, openKernel } from './kernel.ts';
 import { TaskState } from './task-state.ts';
 import { WARM_UPS } from './warm-up.ts';
@@ -24,15 +24,15 @@ export interface RenderTask {
   readonly state: SharedArrayBuffer;
 }
 
-const kernel = openKernel((workerData as ThreadData).kernel);
-for (const spec of WARM_UPS) drawBand(kernel, spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null }, () => false);
+const desk = openDesk(openKernel((workerData as ThreadData).kernel));
+for (const spec of WARM_UPS) drawBand(desk, spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null }, () => false);
 
 /** Draws one band; null when it was aborted. Its bytes are moved to the caller's thread, not copied. */
 export function render(task: RenderTask): RenderedBand | null {
   const state = new TaskState(task.state);
   state.start();
   try {
-    const band = drawBand(kernel, task.spec, task.band, () => state.aborted);
+    const band = drawBand(desk, task.spec, task.band, () => state.aborted);
     if (!band) return null;
     return move({ [transferableSymbol]: [band.bytes.buffer as ArrayBuffer], [valueSymbol]: band }) as unknown as RenderedBand;
   } finally {

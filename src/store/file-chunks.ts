@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
-const CHUNK_BYTES = 256 * 1024;
+/** A stored band is seldom larger, and then comes in one piece. */
+const CHUNK_BYTES = 2 ** 20;
 
 /**
  * The bytes [start, end) of an open file, which it closes when it ends, fails or is given up, also before its first chunk. Buffers are no

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Assignment, Dispatcher } from '../domain/dispatcher.ts';
 import type { Engine, RenderedBand } from '../domain/engine.ts';
 import { Fault } from '../domain/fault.ts';
+import { free } from '../domain/free.ts';
 import type { DoorbellListener } from '../domain/queue.ts';
 import type { Doorbell } from '../domain/repository.ts';
 
@@ -71,7 +72,7 @@ async function drawBand(
   };
   const rendering = render(parts, assignment, signal);
   const rendered = await rendering.catch(() => null);
-  if (rendered) return { ended: end(deliver(parts, assignment, rendered, signal)) };
+  if (rendered) return { ended: end(deliver(parts, assignment, rendered, signal).finally(() => free(rendered.band.bytes))) };
   await end(rendering);
   return null;
 }

@@ -32,7 +32,7 @@ describe('bands', () => {
               expect.fail(`band ${number} begins at ${rows.firstRow}, not ${top}`);
             const rowCount = rows.lastRow - rows.firstRow + (mirror ? mirror.lastRow - mirror.firstRow : 0);
             const pixels = rowCount * width;
-            if (rowCount > 1 && (pixels > 2 ** 20 || pixels * n * samples ** 2 > 2 ** 34))
+            if (rowCount > 1 && (pixels > 2 ** 22 || pixels * n * samples ** 2 > 2 ** 34))
               expect.fail(`band ${number} is too large`);
             top = rows.lastRow;
             if (!mirror) continue;
@@ -62,8 +62,12 @@ describe('bands', () => {
     const pixels = (width: number, n: number) =>
       width * cutOf(aSpec({ width, height: width, iterations: n, viewport: WINDOWS[1]! })).bandRows;
     expect(pixels(1000, 100)).toBeLessThanOrEqual(2 ** 18);
-    expect(pixels(9999, 512)).toBeGreaterThan(2 ** 19);
-    expect(pixels(9999, 5000)).toBeLessThanOrEqual(2 ** 18);
+    expect(pixels(9999, 512)).toBeGreaterThan(2 ** 21);
+    expect(pixels(9999, 5000)).toBeGreaterThan(2 ** 18);
+    expect(pixels(9999, 5000) * 5000).toBeLessThanOrEqual(2 ** 31);
+    expect(pixels(9999, 50_000)).toBeLessThanOrEqual(2 ** 18);
+    const colours = aSpec({ width: 9999, height: 9999, iterations: 512, viewport: WINDOWS[1]!, palette: 'ember' });
+    expect(9999 * cutOf(colours).bandRows * 3).toBeLessThanOrEqual(2 ** 22);
   });
 
   it('of small pictures share a turn, those of posters do not', () => {

@@ -10,6 +10,6 @@ export function pngOf(engine: Engine, spec: Spec): Promise<Buffer> {
 
 export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
+  for await (const piece of pieces) all.push(piece.slice());
   return Buffer.concat(all);
 }
