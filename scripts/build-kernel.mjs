@@ -1,5 +1,5 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
@@ -9,27 +9,47 @@ const STAMP = `${OUTPUT}/built`;
 const FLAGS = '--runtime stub --noAssert -O3 --converge --enable simd --importMemory --use abort='.split(' ');
 
 /**
- * Compiles kernel/picture.ts and each of kernel/formulas/ to a module of its own in build/kernel/, unless those are newer than all sources.
+ * Compiles kernel/picture.ts, and kernel/entry.ts with each class in kernel/formulas/, to modules in build/kernel/, unless those are newer than all
+ * sources. A file's only class makes a module of the file's name; where there are more, each adds its own.
  * @returns {Promise<boolean>} whether it compiled
  */
 export async function buildKernel() {
   if (await isFresh()) return false;
   await mkdir(ROOT + OUTPUT, { recursive: true });
-  const formulas = (await readdir(`${ROOT}kernel/formulas`)).map((name) => `formulas/${name}`);
   // The stamp goes first and comes last: a build that was cut off is no build.
   await rm(ROOT + STAMP, { force: true });
-  for (const source of ['picture.ts', ...formulas]) await compile(source);
+  const modules = ['picture'];
+  await compile('picture', 'picture.ts');
+  for (const file of await readdir(`${ROOT}kernel/formulas`)) {
+    const source = await readFile(`${ROOT}kernel/formulas/${file}`, 'utf8');
+    const classes = [...source.matchAll(/^export class (\w+) extends Step/gm)].map(([, name]) => name);
+    for (const name of classes) {
+      const formula = basename(file, '.ts');
+      const module = classes.length === 1 ? formula : `${formula}-${name.toLowerCase()}`;
+      await compile(module, 'entry.ts', { formula, name });
+      modules.push(module);
+    }
+  }
+  for (const file of await readdir(ROOT + OUTPUT))
+    if (!modules.includes(basename(file, '.wasm'))) await rm(`${ROOT + OUTPUT}/${file}`);
   await writeFile(ROOT + STAMP, '');
   return true;
 }
 
-async function compile(source) {
+/** @param as the formula that takes the tricorn's place in entry.ts */
+async function compile(module, source, as = { formula: 'tricorn', name: 'Tricorn' }) {
   // Written aside and renamed: whoever starts meanwhile finds the old module or the new one, whole.
-  const name = basename(source, '.ts');
-  const unfinished = `${OUTPUT}/${name}.${process.pid}.unfinished`;
-  const { error, stderr } = await asc.main([`kernel/${source}`, '--baseDir', ROOT, '-o', unfinished, ...FLAGS]);
-  if (error) throw new Error(`kernel/${source} does not compile:\n${stderr}`, { cause: error });
-  await rename(ROOT + unfinished, `${ROOT + OUTPUT}/${name}.wasm`);
+  const unfinished = `${OUTPUT}/${module}.${process.pid}.unfinished`;
+  const { error, stderr } = await asc.main([`kernel/${source}`, '--baseDir', ROOT, '-o', unfinished, ...FLAGS], {
+    readFile: async (name, folder) => {
+      const text = await readFile(resolve(folder, name), 'utf8').catch(() => null);
+      return text && name.endsWith('entry.ts')
+        ? text.replace('{ Tricorn ', `{ ${as.name} `).replace('/tricorn', `/${as.formula}`)
+        : text;
+    },
+  });
+  if (error) throw new Error(`kernel/${source}, ${as.name}, does not compile:\n${stderr}`, { cause: error });
+  await rename(ROOT + unfinished, `${ROOT + OUTPUT}/${module}.wasm`);
 }
 
 async function isFresh() {

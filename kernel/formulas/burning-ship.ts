@@ -1,12 +1,7 @@
-import { run } from '../count';
-import { runLights } from '../light';
 import { imaginaryOfTwice, realOfSquare, realOfTwice, Step } from '../step';
 
-export { start } from '../count';
-export { startLights } from '../light';
-
 /** (|Re z| + i |Im z|)² + c */
-class BurningShip extends Step {
+export class BurningShip extends Step {
   @inline
   nextX(x: v128, y: v128, cx: v128): v128 {
     return f64x2.add(realOfSquare(x, y), cx);
@@ -33,12 +28,4 @@ class BurningShip extends Step {
   isConformal(): bool {
     return false;
   }
-}
-
-export function advance(units: i32): bool {
-  return run<BurningShip>(units);
-}
-
-export function advanceLights(units: i32): bool {
-  return runLights<BurningShip>(units);
 }

@@ -1,12 +1,7 @@
-import { power, run } from '../count';
-import { runLights } from '../light';
 import { imaginaryOfProduct, imaginaryOfSquare, realOfProduct, realOfSquare, Step } from '../step';
 
-export { start } from '../count';
-export { startLights } from '../light';
-
 /*
- * z to the power + c, for powers 2 to 8, by products of lower powers: 3 = 2 + 1, 4 = 2 + 2, 5 = 4 + 1, 6 = 4 + 2, 7 = 6 + 1, 8 = 4 + 4.
+ * z to the power + c, for powers 2 to 8, a class each, by products of lower powers: 3 = 2 + 1, 4 = 2 + 2, 5 = 4 + 1, 6 = 4 + 2, 7 = 6 + 1, 8 = 4 + 4.
  */
 
 @inline function re2(x: v128, y: v128): v128 { return realOfSquare(x, y); }
@@ -27,89 +22,51 @@ export { startLights } from '../light';
 /** The derivative of a power is so many times the power below. */
 @inline function times(power: f64, product: v128): v128 { return f64x2.mul(f64x2.splat(power), product); }
 
-class Square extends Step {
+export class Power2 extends Step {
   @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re2(x, y), cx); }
   @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im2(x, y), cy); }
   @inline pushX(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(2, realOfProduct(x, y, vx, vy)); }
   @inline pushY(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(2, imaginaryOfProduct(x, y, vx, vy)); }
 }
 
-class Cubic extends Step {
+export class Power3 extends Step {
   @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re3(x, y), cx); }
   @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im3(x, y), cy); }
   @inline pushX(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(3, realOfProduct(re2(x, y), im2(x, y), vx, vy)); }
   @inline pushY(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(3, imaginaryOfProduct(re2(x, y), im2(x, y), vx, vy)); }
 }
 
-class Quartic extends Step {
+export class Power4 extends Step {
   @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re4(x, y), cx); }
   @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im4(x, y), cy); }
   @inline pushX(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(4, realOfProduct(re3(x, y), im3(x, y), vx, vy)); }
   @inline pushY(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(4, imaginaryOfProduct(re3(x, y), im3(x, y), vx, vy)); }
 }
 
-class Quintic extends Step {
+export class Power5 extends Step {
   @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re5(x, y), cx); }
   @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im5(x, y), cy); }
   @inline pushX(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(5, realOfProduct(re4(x, y), im4(x, y), vx, vy)); }
   @inline pushY(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(5, imaginaryOfProduct(re4(x, y), im4(x, y), vx, vy)); }
 }
 
-class Sextic extends Step {
+export class Power6 extends Step {
   @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re6(x, y), cx); }
   @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im6(x, y), cy); }
   @inline pushX(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(6, realOfProduct(re5(x, y), im5(x, y), vx, vy)); }
   @inline pushY(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(6, imaginaryOfProduct(re5(x, y), im5(x, y), vx, vy)); }
 }
 
-class Septic extends Step {
+export class Power7 extends Step {
   @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re7(x, y), cx); }
   @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im7(x, y), cy); }
   @inline pushX(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(7, realOfProduct(re6(x, y), im6(x, y), vx, vy)); }
   @inline pushY(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(7, imaginaryOfProduct(re6(x, y), im6(x, y), vx, vy)); }
 }
 
-class Octic extends Step {
+export class Power8 extends Step {
   @inline nextX(x: v128, y: v128, cx: v128): v128 { return f64x2.add(re8(x, y), cx); }
   @inline nextY(x: v128, y: v128, cy: v128): v128 { return f64x2.add(im8(x, y), cy); }
   @inline pushX(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(8, realOfProduct(re7(x, y), im7(x, y), vx, vy)); }
   @inline pushY(x: v128, y: v128, vx: v128, vy: v128): v128 { return times(8, imaginaryOfProduct(re7(x, y), im7(x, y), vx, vy)); }
-}
-
-export function advance(units: i32): bool {
-  switch (power) {
-    case 3:
-      return run<Cubic>(units);
-    case 4:
-      return run<Quartic>(units);
-    case 5:
-      return run<Quintic>(units);
-    case 6:
-      return run<Sextic>(units);
-    case 7:
-      return run<Septic>(units);
-    case 8:
-      return run<Octic>(units);
-    default:
-      return run<Square>(units);
-  }
-}
-
-export function advanceLights(units: i32): bool {
-  switch (power) {
-    case 3:
-      return runLights<Cubic>(units);
-    case 4:
-      return runLights<Quartic>(units);
-    case 5:
-      return runLights<Quintic>(units);
-    case 6:
-      return runLights<Sextic>(units);
-    case 7:
-      return runLights<Septic>(units);
-    case 8:
-      return runLights<Octic>(units);
-    default:
-      return runLights<Square>(units);
-  }
 }

@@ -1,13 +1,8 @@
 import { staysInSet } from '../cardioid';
-import { run } from '../count';
-import { runLights } from '../light';
 import { imaginaryOfSquare, imaginaryOfTwice, realOfSquare, realOfTwice, Step } from '../step';
 
-export { start } from '../count';
-export { startLights } from '../light';
-
 /** z² + c */
-class Quadratic extends Step {
+export class Quadratic extends Step {
   @inline
   nextX(x: v128, y: v128, cx: v128): v128 {
     return f64x2.add(realOfSquare(x, y), cx);
@@ -32,12 +27,4 @@ class Quadratic extends Step {
   stays(cx: v128, cy: v128): v128 {
     return staysInSet(cx, cy);
   }
-}
-
-export function advance(units: i32): bool {
-  return run<Quadratic>(units);
-}
-
-export function advanceLights(units: i32): bool {
-  return runLights<Quadratic>(units);
 }

@@ -1,12 +1,7 @@
-import { run } from '../count';
-import { runLights } from '../light';
 import { imaginaryOfSquare, imaginaryOfTwice, realOfSquare, realOfTwice, Step } from '../step';
 
-export { start } from '../count';
-export { startLights } from '../light';
-
 /** conjugate(z)² + c */
-class Tricorn extends Step {
+export class Tricorn extends Step {
   @inline
   nextX(x: v128, y: v128, cx: v128): v128 {
     return f64x2.add(realOfSquare(x, y), cx);
@@ -31,12 +26,4 @@ class Tricorn extends Step {
   isConformal(): bool {
     return false;
   }
-}
-
-export function advance(units: i32): bool {
-  return run<Tricorn>(units);
-}
-
-export function advanceLights(units: i32): bool {
-  return runLights<Tricorn>(units);
 }

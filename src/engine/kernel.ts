@@ -1,7 +1,7 @@
 import { type Band, pairing } from '../domain/band.ts';
 import { formulaFacts } from '../domain/formulas.ts';
 import { isSmooth, type Palette } from '../domain/palettes.ts';
-import { isIndexed, type Spec, type Viewport } from '../domain/spec.ts';
+import { type Complex, isIndexed, type Spec, type Viewport } from '../domain/spec.ts';
 import { checkTile } from './check-band.ts';
 import { linearOf, srgbTable } from './oklab.ts';
 import { gradientOf, parseColour } from './palettes.ts';
@@ -17,7 +17,7 @@ const MEMORY_PAGES = 0xd2;
 
 const PAIRINGS = { mirror: 1, turn: 2 } as const;
 
-/** kernel/picture.ts as `picture`, and each formula's module by its name. */
+/** kernel/picture.ts as `picture`, and formulas' modules by their names (moduleOf). */
 export type KernelModules = Readonly<Record<string, WebAssembly.Module>>;
 
 interface PictureExports {
@@ -59,15 +59,18 @@ interface FormulaExports {
       rows: number,
       openColumns: number,
       iterations: number,
-      power: number,
-      julia: number,
       cRe: number,
       cIm: number,
       extra: number,
       shortcuts: number,
     ]
   ): void;
-  advance(units: number): number;
+  count(units: number): number;
+  countSmooth(units: number): number;
+  countJulia(units: number): number;
+  countJuliaSmooth(units: number): number;
+  countFarJulia(units: number): number;
+  countFarJuliaSmooth(units: number): number;
   startLights(
     ...args: [
       width: number,
@@ -82,7 +85,7 @@ interface FormulaExports {
       distance: number,
     ]
   ): void;
-  advanceLights(units: number): number;
+  light(units: number): number;
 }
 
 /** A run of rows of a tile, filtered as PNG has it. */
@@ -193,29 +196,19 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
         shift.y,
       );
       const smooth = isSmooth(spec.palette);
-      const formula = formulaOf(formulaFacts(spec.formula).kernel);
+      const formula = formulaOf(moduleOf(spec));
       const extra = smooth ? extraSteps(power) : 0;
-      formula.start(
-        width,
-        firstRows,
-        allRows,
-        open,
-        iterations,
-        power,
-        c ? 1 : 0,
-        c?.re ?? 0,
-        c?.im ?? 0,
-        extra,
-        shortcuts ? 1 : 0,
-      );
+      const [cRe, cIm] = [c?.re ?? 0, c?.im ?? 0];
+      formula.start(width, firstRows, allRows, open, iterations, cRe, cIm, extra, shortcuts ? 1 : 0);
+      const counting = countingOf(formula, c, smooth);
       do {
         if (aborted()) return null;
-      } while (formula.advance(sliceUnits));
+      } while (counting(sliceUnits));
       const lit = spec.shade > 0;
       if (lit) {
         const distance = shadeDistance(viewport) * TWO_OVER_LN2;
-        formula.startLights(width, firstRows, allRows, open, iterations, extra, c ? 1 : 0, c?.re ?? 0, c?.im ?? 0, distance);
-        while (formula.advanceLights(sliceUnits)) if (aborted()) return null;
+        formula.startLights(width, firstRows, allRows, open, iterations, extra, c ? 1 : 0, cRe, cIm, distance);
+        while (formula.light(sliceUnits)) if (aborted()) return null;
       }
       picture.copyImages(smooth ? 1 : 0, lit ? 1 : 0);
       return new Uint32Array(memory.buffer, address('COUNTS'), width * allRows);
@@ -258,6 +251,21 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
     },
     deflate: () => new Uint8Array(memory.buffer, address('DEFLATED'), picture.deflate(filteredBytes)),
   };
+}
+
+/** The name of a spec's module in build/kernel/; scripts/build-kernel.mjs. */
+export function moduleOf({ formula, power }: Pick<Spec, 'formula' | 'power'>): string {
+  const { kernel, powers } = formulaFacts(formula);
+  return powers ? `${kernel}-power${power}` : kernel;
+}
+
+/** Deferred tests are right up to this |c|²; kernel/fresh.ts. */
+const MAX_C2 = 3.999;
+
+function countingOf(formula: FormulaExports, c: Complex | null, smooth: boolean): (units: number) => number {
+  if (!c) return smooth ? formula.countSmooth : formula.count;
+  if (c.re * c.re + c.im * c.im <= MAX_C2) return smooth ? formula.countJuliaSmooth : formula.countJulia;
+  return smooth ? formula.countFarJuliaSmooth : formula.countFarJulia;
 }
 
 const rowsOf = ({ rows, mirror }: Band): number => rows.lastRow - rows.firstRow + (mirror ? mirror.lastRow - mirror.firstRow : 0);
