@@ -5,6 +5,7 @@ import type { OrderRequest } from '../actions/parse-order.ts';
 import { formulaFacts } from '../domain/formulas.ts';
 import { parseFractalId } from '../domain/ids.ts';
 import { HARD_LIMITS } from '../domain/limits.ts';
+import { costOf, type Spec } from '../domain/spec.ts';
 import { explainIssue } from '../http/explain-issue.ts';
 import { type OrderBody, orderBody } from '../http/schemas.ts';
 import { interruption } from './interrupt.ts';
@@ -35,6 +36,8 @@ const LIMITS = {
   maxIterations: HARD_LIMITS.maxIterations,
   maxCost: BigInt(HARD_LIMITS.maxSide) ** 2n * BigInt(HARD_LIMITS.maxIterations) * BigInt(HARD_LIMITS.maxSamples) ** 2n,
 };
+/** In steps: 0.4 s on one thread at most. */
+const SMALL_COST = 2n ** 30n;
 /** A quick picture is there before a bar could be read. */
 const BAR_AFTER_MS = 500;
 
@@ -105,11 +108,17 @@ async function refuseOutput({ output, force }: RenderOptions): Promise<void> {
   if (there?.isFile() && !force) throw new UsageError(`${output} is there already: choose another name, or add --force.`);
 }
 
+/** Threads take longer to start than a small picture to draw. */
+async function openEngine(opened: AsyncDisposableStack, spec: Spec, threads: number | undefined) {
+  if (costOf(spec) <= SMALL_COST) return (await import('../engine/inline-engine.ts')).createInlineEngine(spec);
+  const { createEngine } = await import('../engine/engine.ts');
+  return opened.use(await createEngine(threads === undefined ? {} : { threads }));
+}
+
 async function render(body: OrderBody, { output, threads }: RenderOptions, signal: AbortSignal): Promise<void> {
   // Loaded late: commands that only ask the service start without the weight of the engine.
-  const [{ parseOrder }, { createEngine }, { drawPng }, { createPngFrame }] = await Promise.all([
+  const [{ parseOrder }, { drawPng }, { createPngFrame }] = await Promise.all([
     import('../actions/parse-order.ts'),
-    import('../engine/engine.ts'),
     import('../engine/draw-png.ts'),
     import('../engine/png.ts'),
   ]);
@@ -117,7 +126,8 @@ async function render(body: OrderBody, { output, threads }: RenderOptions, signa
   const request: OrderRequest = { ...same, viewport: { xa, xb, ya, yb }, cRe, cIm };
   const spec = parseOrder(parseFractalId(crypto.randomUUID()), request, LIMITS);
   const started = performance.now();
-  await using engine = await createEngine(threads === undefined ? {} : { threads });
+  await using opened = new AsyncDisposableStack();
+  const engine = await openEngine(opened, spec, threads);
   using bar = new ProgressBar();
   const hash = createHash('sha256');
   let bytes = 0;

@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { Band } from '../domain/band.ts';
@@ -7,7 +6,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Spec } from '../domain/spec.ts';
 import { checkBand } from './check-band.ts';
 import { drawPng } from './draw-png.ts';
-import type { KernelModules } from './kernel.ts';
+import { loadKernel } from './load-kernel.ts';
 import { createPngFrame } from './png.ts';
 import { TaskState } from './task-state.ts';
 import type { RenderTask, ThreadData } from './thread.ts';
@@ -16,7 +15,6 @@ import { ENGINE_VERSION } from './version.ts';
 import { WARM_UP } from './warm-up.ts';
 
 // From src/ and from dist/ alike.
-const KERNEL_FOLDER = new URL('../../build/kernel/', import.meta.url);
 const THREAD_FILE = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url);
 
 /** A band needs about 4 MiB outside these heaps; a thread that wants much more inside them has gone wrong. */
@@ -51,20 +49,6 @@ export async function openPool(threads: number): Promise<Piscina<RenderTask, Ren
     resourceLimits: THREAD_LIMITS,
     recordTiming: false,
   });
-}
-
-/** The compiled kernel, for openKernel. */
-export async function loadKernel(): Promise<KernelModules> {
-  try {
-    const files = (await readdir(KERNEL_FOLDER)).filter((file) => file.endsWith('.wasm'));
-    const modules = files.map(async (file) => {
-      const module = await WebAssembly.compile(await readFile(new URL(file, KERNEL_FOLDER)));
-      return [file.replace('.wasm', ''), module] as const;
-    });
-    return Object.fromEntries(await Promise.all(modules));
-  } catch (cause) {
-    throw new Error('The kernel is not built; `node scripts/build-kernel.mjs` builds it.', { cause });
-  }
 }
 
 /** Draws on the threads of a pool, which it owns. */

@@ -254,10 +254,13 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
 }
 
 /** The name of a spec's module in build/kernel/; scripts/build-kernel.mjs. */
-export function moduleOf({ formula, power }: Pick<Spec, 'formula' | 'power'>): string {
+function moduleOf({ formula, power }: Pick<Spec, 'formula' | 'power'>): string {
   const { kernel, powers } = formulaFacts(formula);
   return powers ? `${kernel}-power${power}` : kernel;
 }
+
+/** The files that draw a spec. */
+export const modulesOf = (spec: Pick<Spec, 'formula' | 'power'>): string[] => ['picture.wasm', `${moduleOf(spec)}.wasm`];
 
 /** Deferred tests are right up to this |c|²; kernel/fresh.ts. */
 const MAX_C2 = 3.999;

@@ -24,16 +24,19 @@ export function srgbTable(): Uint8Array {
 }
 
 /**
- * The colour at `t`, 0..1, of a closed curve through the stops, which are sRGB, at equal distances.
- * @returns linear light, 0..65,535
+ * A closed curve through the stops, which are sRGB, at equal distances.
+ * @returns the colour at `t`, 0..1: linear light, 0..65,535
  */
-export function mixedInOklab(stops: readonly Three[], t: number): [number, number, number] {
-  const at = t * stops.length;
-  const first = Math.floor(at);
-  const stop = (i: number) => oklabOf(stops[(i + stops.length) % stops.length]!);
-  const [before, from, to, after] = [stop(first - 1), stop(first), stop(first + 1), stop(first + 2)];
-  const mixed = from.map((_, i) => catmullRom(before[i]!, from[i]!, to[i]!, after[i]!, at - first)) as unknown as Three;
-  return rgbOf(mixed).map((part) => Math.round(FULL * Math.min(1, Math.max(0, part)))) as [number, number, number];
+export function mixedInOklab(stops: readonly Three[]): (t: number) => [number, number, number] {
+  const colours = stops.map(oklabOf);
+  const stop = (i: number) => colours[(i + colours.length) % colours.length]!;
+  return (t) => {
+    const at = t * stops.length;
+    const first = Math.floor(at);
+    const [before, from, to, after] = [stop(first - 1), stop(first), stop(first + 1), stop(first + 2)];
+    const mixed = from.map((_, i) => catmullRom(before[i]!, from[i]!, to[i]!, after[i]!, at - first)) as unknown as Three;
+    return rgbOf(mixed).map((part) => Math.round(FULL * Math.min(1, Math.max(0, part)))) as [number, number, number];
+  };
 }
 
 /** A curve that passes from b to c as u goes from 0 to 1, smooth where it meets its neighbours. */

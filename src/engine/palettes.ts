@@ -42,7 +42,8 @@ export function gradientOf(palette: Palette): Uint16Array {
   const stops = STOPS[palette].split(' ').map(parseColour);
   // Back and forth: the stops between the ends come a second time, the other way round.
   const round = PALETTE_TABLE[palette].cyclic ? stops : [...stops, ...stops.slice(1, -1).reverse()];
-  for (let i = 0; i < GRADIENT_COLOURS; i++) table.set(mixedInOklab(round, i / GRADIENT_COLOURS), 4 * i);
+  const mixed = mixedInOklab(round);
+  for (let i = 0; i < GRADIENT_COLOURS; i++) table.set(mixed(i / GRADIENT_COLOURS), 4 * i);
   return table;
 }
 

@@ -1,7 +1,7 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadKernel } from '../../src/engine/engine.ts';
+import { loadKernel } from '../../src/engine/load-kernel.ts';
 
 interface Encoder {
   readonly FILTERED: WebAssembly.Global<'i32'>;

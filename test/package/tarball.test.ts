@@ -17,7 +17,13 @@ describe('the published package', () => {
     const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', home.path], { cwd: ROOT });
     const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf('[')));
     expect(files.map((file: { path: string }) => file.path)).toEqual(
-      expect.arrayContaining(['build/kernel/quadratic.wasm', 'build/web/index.html', 'LICENSE', 'README.md']),
+      expect.arrayContaining([
+        'build/kernel/quadratic.wasm',
+        'dist/LICENSES.txt',
+        'build/web/index.html',
+        'LICENSE',
+        'README.md',
+      ]),
     );
     expect(files.filter((file: { path: string }) => /^(src|test|kernel|scripts|data)\//.test(file.path))).toEqual([]);
 
@@ -37,6 +43,10 @@ describe('the published package', () => {
     const [{ uuid }] = JSON.parse(created.stdout);
     await faafo(...client, 'get', uuid, '-o', path('picture.png'));
     expect(await sharp(path('picture.png')).metadata()).toMatchObject({ format: 'png', width: 300, height: 256 });
+    // The bundle has a zod of its own beside that of the server's packages.
+    const described = await (await fetch(`${api.url}/openapi.json`)).json();
+    expect(described).toEqual(JSON.parse(await readFile(join(ROOT, 'docs/openapi.json'), 'utf8')));
+    expect((await fetch(`${api.url}/v1/fractal?page=0`)).status).toBe(422);
     expect((await fetch(api.url)).headers.get('content-type')).toMatch(/text\/html/);
     expect(await api.stop()).toBe(0);
   }, 180_000);

@@ -1,0 +1,33 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** As deep as src/cli and src/engine, so that whatever they find beside them they find from here. */
+const OUTPUT = 'dist/cli';
+const PROGRAMS = ['cli/faafo', 'cli/faafo-api', 'cli/faafo-worker', 'engine/thread'];
+/** What the command line needs of others goes into its files: loading it piece by piece took longer than most commands. */
+const BUNDLED = ['commander', 'zod', 'csv-stringify', 'ini', 'yaml', '@bomb.sh/tab'];
+
+/** Writes dist/: the programs of src/, each in one file, with what they share in a few more, and the licences of what went into them. */
+export async function bundlePrograms() {
+  await rm(`${ROOT}dist`, { recursive: true, force: true });
+  const isBundled = (id) => BUNDLED.some((name) => id === name || id.startsWith(`${name}/`));
+  const bundle = await rolldown({
+    cwd: ROOT,
+    input: Object.fromEntries(PROGRAMS.map((path) => [path.split('/')[1], `src/${path}.ts`])),
+    platform: 'node',
+    external: (id) => !/^[./]/.test(id) && !isBundled(id),
+  });
+  await bundle.write({ dir: ROOT + OUTPUT, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
+  await bundle.close();
+  await writeFile(`${ROOT}dist/LICENSES.txt`, (await Promise.all(BUNDLED.map(licenceOf))).join('\n'));
+}
+
+async function licenceOf(name) {
+  const folder = `${ROOT}node_modules/${name}`;
+  const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
+  const { version, license } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+  const text = file ? await readFile(`${folder}/${file}`, 'utf8') : `(The package holds no text of its licence, ${license}.)\n`;
+  return `== ${name} ${version}, ${license}\n\n${text}`;
+}
