@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Spec } from '../src/domain/spec.ts';
 import { VIEWS } from '../test/engine/views.ts';
 import { agreementOf } from './peers/agreement.ts';
-import { faafo } from './peers/faafo.ts';
+import { faafo, installFaafo } from './peers/faafo.ts';
 import { defaultFractalnow, fractalnow } from './peers/fractalnow.ts';
 import { cpuMsOfRun, type Program, SETTINGS, versionOf } from './peers/program.ts';
 import { defaultXaos, xaos } from './peers/xaos.ts';
@@ -88,6 +88,7 @@ async function compare(folder: string) {
   return { runs: RUNS, versions: Object.fromEntries(versions.map(({ program, version }) => [program.name, version])), views };
 }
 
+await installFaafo();
 const folder = await mkdtemp(join(tmpdir(), 'faafo-bench-'));
 try {
   const result = await compare(folder);
