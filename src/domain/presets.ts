@@ -46,7 +46,7 @@ const nameOf = (title: string): string => title.toLowerCase().replaceAll(' ', '-
 export const PRESETS: readonly Preset[] = [
   view('Mandelbrot set', 'mandelbrot', at(-0.65, 0), 1.9, 1000, { palette: 'lagoon' }),
   julia('Feathers', at(-0.8, 0.156), 1.6, 800, { palette: 'ember' }),
-  view('Seahorse valley', 'mandelbrot', at(-0.7453, 0.1127), 0.004, 2500, { palette: 'aurora' }),
+  view('Seahorse valley', 'mandelbrot', at(-0.7453, 0.1127), 0.004, 2500, { palette: 'aurora', shade: 0.7 }),
   julia('Douady rabbit', at(-0.123, 0.745), 1.75, 800, { palette: 'orchid' }),
   view('Burning ship', 'burning-ship', at(-0.45, -0.5), 1.9, 600, { palette: 'magma' }),
   view('Armada', 'burning-ship', at(-1.762, -0.028), 0.05, 800, { palette: 'ember' }),

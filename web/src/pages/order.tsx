@@ -99,13 +99,11 @@ export function OrderPage() {
       </section>
       <section>
         <h2>Picture</h2>
-        <div class="triple">
+        <div class="quad">
           {field('width', 'Width, pixels', { whole: true })}
           {field('height', 'Height, pixels', { whole: true })}
-          {field('iterations', 'Iterations', {
-            whole: true,
-            hint: 'More of them show finer detail.',
-          })}
+          {field('iterations', 'Iterations', { whole: true, hint: 'More of them show finer detail.' })}
+          {field('samples', 'Samples', { whole: true, hint: '2 draws 2 × 2 points a pixel: smoother edges.' })}
         </div>
         <PictureSize values={values} onChange={change} />
       </section>
@@ -118,17 +116,14 @@ export function OrderPage() {
           hint={`${PALETTE_TABLE[values.palette].title}.`}
           onChoose={(palette) => change({ palette })}
         />
-        <div class="quad">
-          {isSmooth(values.palette) && (
-            <>
-              {field('density', 'Density', { hint: 'How fast the colours change.' })}
-              {field('offset', 'Offset', { hint: 'Where they begin, 0 to 1.' })}
-              {field('interior', 'Interior', { hint: 'Colour of what never leaves.' })}
-              {field('shade', 'Shade', { hint: 'How dark it is near the set, 0 to 1.' })}
-            </>
-          )}
-          {field('samples', 'Samples', { whole: true, hint: '2 draws 2 × 2 points a pixel: smoother edges.' })}
-        </div>
+        {isSmooth(values.palette) && (
+          <div class="quad">
+            {field('density', 'Density', { hint: 'How fast the colours change.' })}
+            {field('offset', 'Offset', { hint: 'Where they begin, 0 to 1.' })}
+            {field('interior', 'Interior', { hint: 'Colour of what never leaves.' })}
+            {field('shade', 'Shade', { hint: 'How dark it is near the set, 0 to 1.' })}
+          </div>
+        )}
       </section>
       {errors.general !== null && (
         <p class="form-error" role="alert">
