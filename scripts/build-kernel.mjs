@@ -30,8 +30,11 @@ export async function buildKernel() {
       modules.push(module);
     }
   }
-  for (const file of await readdir(ROOT + OUTPUT))
-    if (!modules.includes(basename(file, '.wasm'))) await rm(`${ROOT + OUTPUT}/${file}`);
+  // Modules of classes that are gone; what is unfinished may be another build's.
+  const outdated = (await readdir(ROOT + OUTPUT)).filter(
+    (file) => file.endsWith('.wasm') && !modules.includes(basename(file, '.wasm')),
+  );
+  for (const file of outdated) await rm(`${ROOT + OUTPUT}/${file}`, { force: true });
   await writeFile(ROOT + STAMP, '');
   return true;
 }

@@ -36,8 +36,10 @@ const LIMITS = {
   maxIterations: HARD_LIMITS.maxIterations,
   maxCost: BigInt(HARD_LIMITS.maxSide) ** 2n * BigInt(HARD_LIMITS.maxIterations) * BigInt(HARD_LIMITS.maxSamples) ** 2n,
 };
-/** In steps: 0.4 s on one thread at most. */
+/** In steps: some 0.4 s on one thread at most. */
 const SMALL_COST = 2n ** 30n;
+/** What shade makes of a step, at most. */
+const SHADED_STEPS = 4n;
 /** A quick picture is there before a bar could be read. */
 const BAR_AFTER_MS = 500;
 
@@ -110,7 +112,8 @@ async function refuseOutput({ output, force }: RenderOptions): Promise<void> {
 
 /** Threads take longer to start than a small picture to draw. */
 async function openEngine(opened: AsyncDisposableStack, spec: Spec, threads: number | undefined) {
-  if (costOf(spec) <= SMALL_COST) return (await import('../engine/inline-engine.ts')).createInlineEngine(spec);
+  const cost = costOf(spec) * (spec.shade > 0 ? SHADED_STEPS : 1n);
+  if (cost <= SMALL_COST) return (await import('../engine/inline-engine.ts')).createInlineEngine(spec);
   const { createEngine } = await import('../engine/engine.ts');
   return opened.use(await createEngine(threads === undefined ? {} : { threads }));
 }

@@ -10,6 +10,7 @@ import { extraSteps, openKernel } from '../../src/engine/kernel.ts';
 import { loadKernel } from '../../src/engine/load-kernel.ts';
 import { gradientOf } from '../../src/engine/palettes.ts';
 import { plainCounts, plainSquares } from '../../src/engine/plain-kernel.ts';
+import { createPngFrame } from '../../src/engine/png.ts';
 import { anySpec } from './any-spec.ts';
 import { pngOf } from './png-of.ts';
 import { around, juliaSpec, mandelbrotSpec, VIEWS } from './views.ts';
@@ -156,6 +157,29 @@ describe('a picture cut in mirrored pairs', () => {
     whole.paint(spec, band);
     const { filtered } = whole.filter({ first: 0, count: spec.height });
     expect(unfiltered(filtered, spec)).toEqual(pixels);
+  });
+});
+
+describe('a band of several mirrored tiles', () => {
+  it.each<[string, Spec]>([
+    ['of indices', { ...VIEWS.J1(4), width: 3001, height: 401, iterations: 100 }],
+    [
+      'of colours that hardly deflate',
+      { ...VIEWS.J1(4), width: 3001, height: 401, iterations: 100, palette: 'ember', density: 900, interior: '#000000' },
+    ],
+  ])('lies in the picture as it is drawn in small ones: %s', async (_, spec) => {
+    const band = { rows: { firstRow: 0, lastRow: 201 }, mirror: { firstRow: 201, lastRow: 401 } };
+    const { bytes, split, adler, mirrorAdler } = await engine.renderBand(spec, band);
+    const frame = createPngFrame();
+    const tail = frame.tail(spec, [
+      { rows: band.rows, adler },
+      { rows: band.mirror, adler: mirrorAdler },
+    ]);
+    expect(split).toBeGreaterThan(0);
+    const png = Buffer.concat([frame.head(spec), bytes, tail]);
+    const pixels = await sharp(png, { failOn: 'warning' }).raw().toBuffer();
+    expect(cutOf(spec).bands).toBeGreaterThan(3);
+    expect(pixels.equals(await pixelsOf(spec))).toBe(true);
   });
 });
 

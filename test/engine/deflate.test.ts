@@ -16,7 +16,7 @@ let memory: WebAssembly.Memory;
 let encoder: Encoder;
 beforeAll(async () => {
   const { picture } = await loadKernel();
-  memory = new WebAssembly.Memory({ initial: 0xc2, maximum: 0xc2 });
+  memory = new WebAssembly.Memory({ initial: 0xd2, maximum: 0xd2 });
   encoder = new WebAssembly.Instance(picture!, { env: { memory } }).exports as unknown as Encoder;
 });
 
