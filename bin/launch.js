@@ -1,5 +1,4 @@
 // Starts a program of this package. Written for any Node from 18 on, so that an old one gets a sentence and no syntax error.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
@@ -42,7 +41,7 @@ function silenceExperiments() {
 }
 
 /** A clone has its own Node among its dependencies. */
-function launchWithOwnNode() {
+async function launchWithOwnNode() {
   const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
   if (!existsSync(node)) {
     process.stderr.write(
@@ -51,6 +50,8 @@ function launchWithOwnNode() {
     process.exitCode = 1;
     return;
   }
+  // Loaded late, as the programs are: each part of Node that is loaded delays every start.
+  const { spawn } = await import('node:child_process');
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
   passSignalsOn(child);
   child.on('error', (error) => {

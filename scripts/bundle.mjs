@@ -9,6 +9,15 @@ const PROGRAMS = ['cli/faafo', 'cli/faafo-api', 'cli/faafo-worker', 'engine/thre
 /** What the command line needs of others goes into its files: loading it piece by piece took longer than most commands. */
 const BUNDLED = ['commander', 'zod', 'csv-stringify', 'ini', 'yaml', '@bomb.sh/tab'];
 
+const NO_PROCESSES = '\0no-processes';
+/** Commander starts commands that are programs of their own; ours are not, and loading Node's processes and sockets for them delayed every start. */
+const isSubprogram = (id, importer) => id === 'node:child_process' && /[/]commander[/]/.test(importer ?? '');
+const withoutSubprograms = {
+  name: 'without-subprograms',
+  resolveId: (id, importer) => (isSubprogram(id, importer) ? NO_PROCESSES : null),
+  load: (id) => (id === NO_PROCESSES ? 'export default {};' : null),
+};
+
 /** Writes dist/: the programs of src/, each in one file, with what they share in a few more, and the licences of what went into them. */
 export async function bundlePrograms() {
   await rm(`${ROOT}dist`, { recursive: true, force: true });
@@ -17,7 +26,8 @@ export async function bundlePrograms() {
     cwd: ROOT,
     input: Object.fromEntries(PROGRAMS.map((path) => [path.split('/')[1], `src/${path}.ts`])),
     platform: 'node',
-    external: (id) => !/^[./]/.test(id) && !isBundled(id),
+    plugins: [withoutSubprograms],
+    external: (id, importer) => !(/^[./\0]/.test(id) || isBundled(id) || isSubprogram(id, importer)),
   });
   await bundle.write({ dir: ROOT + OUTPUT, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
   await bundle.close();

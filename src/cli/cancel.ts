@@ -10,7 +10,7 @@ export function addCancel(program: Command): void {
     .argument('<uuid...>', 'the fractals; the beginnings of their uuids are enough')
     .addHelpText('after', '\nExample:\n  $ faafo cancel 154c7b41\n')
     .action(async (words: string[], _options, command: Command) => {
-      const { client, note } = openSession(command);
+      const { client, note } = await openSession(command);
       await forEachFractal(words, async (word) => {
         const { uuid } = await client.cancel(await resolveUuid(client, word));
         note(`cancelled ${uuid}`);

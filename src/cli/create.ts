@@ -86,7 +86,7 @@ function readWishes(command: Command): Record<Drawn, Wish> {
 async function create(options: CreateOptions, wishes: Record<Drawn, Wish>, command: Command): Promise<void> {
   const bodies = drawBodies(options, wishes, await basisOf(options));
   const columns = chooseColumns(options);
-  const session = openSession(command);
+  const session = await openSession(command);
   session.note(`generating ${bodies.length} task(s)`);
   const plain = options.format === undefined && options.column.length === 0;
   const ordered = await orderAll(session, bodies, ({ uuid }) => void (plain && process.stdout.write(`${uuid}\n`)));

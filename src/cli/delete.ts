@@ -21,7 +21,7 @@ export function addDelete(program: Command): void {
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', HELP)
     .action(async (words: string[], { yes }: { yes?: boolean }, command: Command) => {
-      const { client, signal, note } = openSession(command);
+      const { client, signal, note } = await openSession(command);
       const uuids: string[] = [];
       let allFound = true;
       await forEachFractal(words, async (word) => void uuids.push(await resolveUuid(client, word))).catch((error) => {

@@ -22,7 +22,7 @@ export function addDemo(program: Command): void {
     .option('--interval <seconds>', 'rest between two orders', seconds, 5)
     .addHelpText('after', HELP)
     .action(async ({ count = Number.POSITIVE_INFINITY, interval }: { count?: number; interval: number }, command: Command) => {
-      const { client, signal } = openSession(command);
+      const { client, signal } = await openSession(command);
       const rest = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
       for (let placed = 0; placed < count; ) {
         const { name, ...view } = drawView(Math.random);

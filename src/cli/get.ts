@@ -34,7 +34,7 @@ export function addGet(program: Command): void {
       if (output === '-' && process.stdout.isTTY) {
         throw new UsageError('a picture would only garble the terminal: name a file (-o FILE), or send it through a pipe.');
       }
-      const session = openSession(command);
+      const session = await openSession(command);
       const uuid = await resolveUuid(session.client, text);
       const fractal = await findDrawn(session, uuid, wait === true);
       const path = await download(session, fractal, output ?? `${uuid}.png`);

@@ -27,7 +27,7 @@ export function addList(program: Command): void {
     .option('--long', 'more columns')
     .addHelpText('after', HELP)
     .action(async ({ state, limit, long, ...format }: ListOptions, command: Command) => {
-      const { client } = openSession(command);
+      const { client } = await openSession(command);
       const fractals: FractalResource[] = [];
       for await (const fractal of client.listAll({ ...(state && { state }) }, limit)) {
         fractals.push(fractal);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { PICTURE_TEXT_KEYWORD } from '../domain/picture-text.ts';
-import { type OrderBody, orderBody } from '../http/schemas.ts';
+import type { OrderBody } from '../http/schemas.ts';
 import { UsageError } from './usage-error.ts';
 
 const SIGNATURE = '89504e470d0a1a0a';
@@ -17,6 +17,8 @@ export async function readPicture(path: string): Promise<OrderBody> {
   const text = textOf(path, file);
   if (text === null) throw new UsageError(`--like ${path}: this PNG does not say how it was drawn; those that faafo draws do.`);
   try {
+    // Loaded late: most pictures are drawn like no other.
+    const { orderBody } = await import('../http/schemas.ts');
     return orderBody.parse(JSON.parse(text));
   } catch (cause) {
     throw new UsageError(`--like ${path}: what this PNG says about itself is no order that this version knows.`, { cause });

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { OrderRequest } from '../actions/parse-order.ts';
+import { complaintOf, INTERIOR_PATTERN, ORDER_BOUNDS } from '../domain/bounds.ts';
 import { formulaFacts } from '../domain/formulas.ts';
 import { parseFractalId } from '../domain/ids.ts';
 import { HARD_LIMITS } from '../domain/limits.ts';
 import { costOf, type Spec } from '../domain/spec.ts';
-import { explainIssue } from '../http/explain-issue.ts';
-import { type OrderBody, orderBody } from '../http/schemas.ts';
+import type { OrderBody } from '../http/schemas.ts';
 import { interruption } from './interrupt.ts';
 import { positiveInteger, real } from './numbers.ts';
 import { addPictureOptions, basisOf, changed, givenFields, type PictureOptions, resized, type Size } from './picture-options.ts';
@@ -93,11 +93,15 @@ async function orderFrom(options: RenderOptions): Promise<OrderBody> {
 const squared = (order: OrderBody): OrderBody => ({ ...order, width: order.xb - order.xa, height: order.yb - order.ya });
 
 /** @throws {UsageError} in the words of the API */
-function checked(body: OrderBody) {
-  const parsed = orderBody.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const { code, path, message, ...params } = parsed.error.issues[0]!;
-  throw new UsageError(explainIssue({ keyword: code, instancePath: `/${path.join('/')}`, message, params }).detail);
+function refuseBeyondBounds(body: OrderBody): void {
+  for (const [name, bounds] of Object.entries(ORDER_BOUNDS)) {
+    const value = body[name as keyof typeof ORDER_BOUNDS];
+    const complaint = value === undefined ? null : complaintOf(value, bounds);
+    if (complaint) throw new UsageError(`${name} ${complaint}.`);
+  }
+  if (body.interior !== undefined && !INTERIOR_PATTERN.test(body.interior)) {
+    throw new UsageError('interior must be a colour like #1a2b3c.');
+  }
 }
 
 async function refuseOutput({ output, force }: RenderOptions): Promise<void> {
@@ -125,8 +129,9 @@ async function render(body: OrderBody, { output, threads }: RenderOptions, signa
     import('../engine/draw-png.ts'),
     import('../engine/png.ts'),
   ]);
-  const { uuid: _, xa, xb, ya, yb, c_re: cRe, c_im: cIm, ...same } = checked(body);
-  const request: OrderRequest = { ...same, viewport: { xa, xb, ya, yb }, cRe, cIm };
+  refuseBeyondBounds(body);
+  const { uuid: _, xa, xb, ya, yb, c_re: cRe, c_im: cIm, formula = 'julia', palette = 'classic', ...same } = body;
+  const request: OrderRequest = { ...same, formula, palette, viewport: { xa, xb, ya, yb }, cRe, cIm };
   const spec = parseOrder(parseFractalId(crypto.randomUUID()), request, LIMITS);
   const started = performance.now();
   await using opened = new AsyncDisposableStack();

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { Client } from '../http/client.ts';
+import type { Client } from '../http/client.ts';
 import type { Waiting } from '../http/persist.ts';
 import { interruption } from './interrupt.ts';
 import { localTime } from './local-time.ts';
@@ -19,10 +19,12 @@ export interface Session {
 const QUIET_WAIT_MS = 1_000;
 
 /** Settles the endpoint and the verbosity of a command. @throws {UsageError} */
-export function openSession(command: Command): Session {
+export async function openSession(command: Command): Promise<Session> {
   const { verbose = false, debug = false } = command.optsWithGlobals<{ verbose?: boolean; debug?: boolean }>();
   const { endpoint_url } = loadClientSettings(readFlags(command));
   const signal = interruption();
+  // Loaded late: commands that ask no service start without its weight.
+  const { Client } = await import('../http/client.ts');
   const client = new Client(endpoint_url, {
     signal,
     onWait: sayWhyNothingHappens(),

@@ -1,90 +1,100 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import { DEFAULT_LIMITS, HARD_LIMITS } from '../domain/limits.ts';
 import { gatherSettings, type SettingOrigin } from './settings-sources.ts';
 import { folderPath, folderUrl, maskUrl, sqlitePath, sqliteUrl } from './urls.ts';
 import { UsageError } from './usage-error.ts';
 
+/*
+ * A plain table, not schemas: every command reads it before it does anything, and loading a schema library took as long as drawing a
+ * picture of 1024 x 1024.
+ */
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Settings arrive as text, whether from a flag, the environment or a file. */
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+/** One setting. Settings arrive as text, whether from a flag, the environment or a file. */
+interface Setting<T> {
+  /** for --help */
+  readonly about: string;
+  /** what it is when nobody says anything, as text, which --help shows; or made from the settings before it, and `about` says how */
+  readonly fallback: string | ((before: Readonly<Record<string, unknown>>) => string);
+  /** @throws {UsageError} with what a value must be */
+  parse(text: string): T;
+}
 
-const url = (check: (text: string) => unknown) =>
-  z.string().superRefine((text, context) => {
-    try {
-      check(text);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      context.addIssue({ code: 'custom', message: error.message });
-    }
-  });
+const wholeNumber = (min: number, max: number) => (text: string) => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max) throw new UsageError(`must be a whole number from ${min} to ${max}`);
+  return value;
+};
 
 /** Settings of everything that only talks to an API. */
-const clientShape = {
-  endpoint_url: url(checkEndpoint)
-    .transform((text) => text.replace(/\/+$/, ''))
-    .default('http://127.0.0.1:8080')
-    .describe('where the API is'),
-};
+const CLIENT_SETTINGS = {
+  endpoint_url: { about: 'where the API is', fallback: 'http://127.0.0.1:8080', parse: parseEndpoint },
+} satisfies Record<string, Setting<unknown>>;
 
 /** Settings of the service. The order is that of --help. */
-const serverShape = {
-  listen_address: z.string().min(1).default('127.0.0.1').describe('address to listen on; 0.0.0.0 or :: means all'),
-  bind_port: wholeNumber(0, 65_535).default(8080).describe('port to listen on; 0 means any free one'),
-  ...clientShape,
-  data_dir: z
-    .string()
-    .default('./data')
-    .transform((path) => resolve(path))
-    .describe('folder for the database and the images (default: ./data)'),
-  database_url: url(sqlitePath).optional().describe('where state is kept (default: sqlite:///DATA_DIR/faafo.db)'),
-  storage_url: url(folderPath).optional().describe('where images are kept (default: file:///DATA_DIR/images)'),
-  transport_url: url(checkTransport).default('embedded:').describe('the work queue; embedded: draws in this process'),
-  threads: wholeNumber(1, 1024)
-    .default(() => availableParallelism())
-    .describe('threads that draw (default: one for each core)'),
-  max_side: wholeNumber(1, HARD_LIMITS.maxSide).default(DEFAULT_LIMITS.maxSide).describe('most pixels along one side'),
-  max_iterations: wholeNumber(1, HARD_LIMITS.maxIterations).default(DEFAULT_LIMITS.maxIterations).describe('most iterations'),
-  max_cost: z
-    .string()
-    .regex(/^0*[1-9]\d*$/, 'must be a whole number above 0')
-    .transform(BigInt)
-    .default(DEFAULT_LIMITS.maxCost)
-    .describe('most width x height x iterations of one order'),
-  log_level: z
-    .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
-    .default('info')
-    .describe('what to log'),
-};
+const SETTINGS = {
+  listen_address: { about: 'address to listen on; 0.0.0.0 or :: means all', fallback: '127.0.0.1', parse: parseAddress },
+  bind_port: { about: 'port to listen on; 0 means any free one', fallback: '8080', parse: wholeNumber(0, 65_535) },
+  ...CLIENT_SETTINGS,
+  data_dir: {
+    about: 'folder for the database and the images (default: ./data)',
+    fallback: () => './data',
+    parse: (path: string) => resolve(path),
+  },
+  database_url: {
+    about: 'where state is kept (default: sqlite:///DATA_DIR/faafo.db)',
+    fallback: ({ data_dir }) => sqliteUrl(join(String(data_dir), 'faafo.db')),
+    parse: (text: string) => checked(text, sqlitePath),
+  },
+  storage_url: {
+    about: 'where images are kept (default: file:///DATA_DIR/images)',
+    fallback: ({ data_dir }) => folderUrl(join(String(data_dir), 'images')),
+    parse: (text: string) => checked(text, folderPath),
+  },
+  transport_url: {
+    about: 'the work queue; embedded: draws in this process',
+    fallback: 'embedded:',
+    parse: (text: string) => checked(text, checkTransport),
+  },
+  threads: {
+    about: 'threads that draw (default: one for each core)',
+    fallback: () => String(availableParallelism()),
+    parse: wholeNumber(1, 1024),
+  },
+  max_side: {
+    about: 'most pixels along one side',
+    fallback: String(DEFAULT_LIMITS.maxSide),
+    parse: wholeNumber(1, HARD_LIMITS.maxSide),
+  },
+  max_iterations: {
+    about: 'most iterations',
+    fallback: String(DEFAULT_LIMITS.maxIterations),
+    parse: wholeNumber(1, HARD_LIMITS.maxIterations),
+  },
+  max_cost: {
+    about: 'most width x height x iterations of one order',
+    fallback: String(DEFAULT_LIMITS.maxCost),
+    parse: parseCost,
+  },
+  log_level: { about: 'what to log', fallback: 'info', parse: parseLogLevel },
+} satisfies Record<string, Setting<unknown>>;
 
-const clientSchema = z.object(clientShape);
-const serverSchema = z.object(serverShape).transform((settings) => ({
-  ...settings,
-  database_url: settings.database_url ?? sqliteUrl(join(settings.data_dir, 'faafo.db')),
-  storage_url: settings.storage_url ?? folderUrl(join(settings.data_dir, 'images')),
-}));
-
-export type ClientSettings = z.output<typeof clientSchema>;
+export type SettingName = keyof typeof SETTINGS;
+type ValuesOf<Table> = { readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never };
+export type ClientSettings = ValuesOf<typeof CLIENT_SETTINGS>;
 /** Everything the service can be told, under the documented names; data_dir is absolute, URLs are checked. */
-export type Settings = z.output<typeof serverSchema>;
+export type Settings = ValuesOf<typeof SETTINGS>;
 
-type Names = keyof typeof serverShape;
-export type SettingName = Names;
-export const SETTING_NAMES = Object.keys(serverShape) as readonly SettingName[];
-export const isClientSetting = (name: SettingName): boolean => name in clientShape;
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+export const isClientSetting = (name: SettingName): boolean => name in CLIENT_SETTINGS;
 
 /** For --help. */
 export function describeSetting(name: SettingName): string {
-  const schema: z.ZodType = serverShape[name];
-  const fallback = schema instanceof z.ZodDefault && name !== 'threads' ? ` (default: ${String(schema.def.defaultValue)})` : '';
-  return `${schema.description}${fallback}`;
+  const { about, fallback }: Setting<unknown> = SETTINGS[name];
+  return typeof fallback === 'string' ? `${about} (default: ${fallback})` : about;
 }
 
 /** What the flags of a command said; `config_file` names the configuration file. */
@@ -96,33 +106,52 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws {UsageError} on unknown names and values that cannot be
  */
 export function loadSettings(flags: SettingFlags = {}, env: Environment = process.env): Settings {
-  return parse(serverSchema, flags, env);
+  return parse<Settings>(SETTINGS, flags, env);
 }
 
 /** Settings of a client. Values of other settings are not looked at, so that one file may serve both. @throws {UsageError} */
 export function loadClientSettings(flags: SettingFlags = {}, env: Environment = process.env): ClientSettings {
-  return parse(clientSchema, flags, env);
+  return parse<ClientSettings>(CLIENT_SETTINGS, flags, env);
 }
 
-function parse<T>(schema: z.ZodType<T>, flags: SettingFlags, env: Environment): T {
+function parse<Values>(table: Readonly<Record<string, Setting<unknown>>>, flags: SettingFlags, env: Environment): Values {
   const found = gatherSettings(SETTING_NAMES, flags, env);
-  const texts = Object.fromEntries([...found].map(([name, { text }]) => [name, text]));
-  const parsed = schema.safeParse(texts);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new UsageError(complaint(String(issue.path[0]), issue.message, found));
+  const values: Record<string, unknown> = {};
+  for (const [name, { fallback, parse }] of Object.entries(table)) {
+    const origin = found.get(name);
+    const text = origin?.text ?? (typeof fallback === 'string' ? fallback : fallback(values));
+    values[name] = explained(name, origin, () => parse(text));
+  }
+  return values as Values;
 }
 
-function complaint(name: string, message: string, found: ReadonlyMap<string, SettingOrigin>): string {
-  const origin = found.get(name);
-  return `${origin?.where ?? name}: ${message}${message.endsWith('.') ? '' : `, not '${maskUrl(origin?.text ?? '')}'.`}`;
+/** Says whose value it was that cannot be. */
+function explained<T>(name: string, origin: SettingOrigin | undefined, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const value = error.message.endsWith('.') ? '' : `, not '${maskUrl(origin?.text ?? '')}'.`;
+    throw new UsageError(`${origin?.where ?? name}: ${error.message}${value}`);
+  }
 }
 
-function checkEndpoint(text: string): void {
+function checked(text: string, check: (text: string) => unknown): string {
+  check(text);
+  return text;
+}
+
+function parseAddress(text: string): string {
+  if (text === '') throw new UsageError('must be an address such as 127.0.0.1 or ::');
+  return text;
+}
+
+function parseEndpoint(text: string): string {
   const parsed = URL.parse(text);
   if (!parsed || !/^https?:$/.test(parsed.protocol) || !parsed.hostname || parsed.search || parsed.hash) {
     throw new UsageError('must be an http:// or https:// URL such as http://127.0.0.1:8080');
   }
+  return text.replace(/\/+$/, '');
 }
 
 function checkTransport(text: string): void {
@@ -130,4 +159,15 @@ function checkTransport(text: string): void {
   throw new UsageError(
     `${maskUrl(text)}: this release has only the embedded queue (embedded:), with API and workers in one process; amqp:// comes in a later release.`,
   );
+}
+
+function parseCost(text: string): bigint {
+  if (!/^0*[1-9]\d*$/.test(text)) throw new UsageError('must be a whole number above 0');
+  return BigInt(text);
+}
+
+function parseLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((each) => each === text);
+  if (!level) throw new UsageError(`must be one of ${LOG_LEVELS.join(', ')}`);
+  return level;
 }

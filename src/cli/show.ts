@@ -16,7 +16,7 @@ export function addShow(program: Command): void {
     .argument('<uuid>', 'the fractal; the beginning of its uuid is enough')
     .addHelpText('after', HELP)
     .action(async (text: string, options: FormatOptions, command: Command) => {
-      const { client } = openSession(command);
+      const { client } = await openSession(command);
       const fractal = await client.find(await resolveUuid(client, text));
       process.stdout.write(await formatRecord(fractal, RECORD_COLUMNS, options));
     });

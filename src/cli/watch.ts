@@ -19,7 +19,7 @@ export function addWatch(program: Command): void {
     .addOption(new Option('-f, --format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText('after', HELP)
     .action(async ({ format }: { format: 'text' | 'json' }, command: Command) => {
-      const { client, note } = openSession(command);
+      const { client, note } = await openSession(command);
       const print = format === 'json' ? JSON.stringify : formatEvent;
       let broken = false;
       for await (const item of client.events()) {

@@ -19,10 +19,10 @@ export interface Band {
 
 /** How a picture is cut into bands; a function of its spec. */
 export interface Cut {
-  /** rows in the first run of every band but the last, which may be shorter */
+  /** rows in the first run of every band but the last, which may be shorter; in a tapered cut, on average */
   readonly bandRows: number;
   readonly bands: number;
-  /** whether every band has a mirror run: bands then go from the edges to the middle */
+  /** whether every band has a mirror run: bands then go from the edges to the middle, and few of them are tapered */
   readonly mirrored: boolean;
 }
 
@@ -37,6 +37,10 @@ const LARGE_BAND_COST = 2 ** 31;
 const MAX_BAND_COST = 2 ** 34;
 /** Below this share of mirroring points, pairs are not worth their second run. */
 const MIN_MIRRORED_SHARE = 1 / 16;
+
+/** So few mirrored bands, of so many rows at least, become thinner towards the middle. */
+const MAX_TAPERED_BANDS = 8;
+const MIN_TAPERED_ROWS = 8;
 
 /** Cuts a picture: bands as large as the limits allow, at least one row. */
 export function cutOf(spec: Spec): Cut {
@@ -53,18 +57,30 @@ export function cutOf(spec: Spec): Cut {
   if (rows < 2 || mirroredShare(spec) < MIN_MIRRORED_SHARE) {
     return { bandRows: rows, bands: Math.ceil(height / rows), mirrored: false };
   }
-  const bandRows = Math.floor(rows / 2);
+  // The first band of a tapered cut has up to 7/4 of the average.
+  const bandRows = Math.max(1, Math.floor(Math.min(rows, (byCost * 4) / 7) / 2));
   return { bandRows, bands: Math.ceil(Math.ceil(height / 2) / bandRows), mirrored: true };
 }
 
+/**
+ * The first row of a mirrored band, in the upper half of so many rows. What mirrors lies about its centre, and there orbits stay longest: bands of equal
+ * heights would leave most of a small picture to the last one, and the other threads without work.
+ */
+function mirroredEdge(half: number, { bandRows, bands }: Cut, band: number): number {
+  if (bands > MAX_TAPERED_BANDS || half < MIN_TAPERED_ROWS * bands) return Math.min(half, band * bandRows);
+  return Math.floor((half * band * (7 * bands - 3 * band)) / (4 * bands ** 2));
+}
+
 /** The rows of band number `band` (from 0). */
-export function bandOf(height: number, { bandRows, mirrored }: Cut, band: number): Band {
-  const firstRow = band * bandRows;
-  if (!mirrored) return { rows: { firstRow, lastRow: Math.min(height, firstRow + bandRows) }, mirror: null };
+export function bandOf(height: number, cut: Cut, band: number): Band {
+  if (!cut.mirrored) {
+    const firstRow = band * cut.bandRows;
+    return { rows: { firstRow, lastRow: Math.min(height, firstRow + cut.bandRows) }, mirror: null };
+  }
   const half = Math.ceil(height / 2);
-  const rows = { firstRow, lastRow: Math.min(half, firstRow + bandRows) };
+  const rows = { firstRow: mirroredEdge(half, cut, band), lastRow: mirroredEdge(half, cut, band + 1) };
   // A middle row is its own image.
-  const mirror = { firstRow: Math.max(half, height - rows.lastRow), lastRow: height - firstRow };
+  const mirror = { firstRow: Math.max(half, height - rows.lastRow), lastRow: height - rows.firstRow };
   return { rows, mirror: mirror.firstRow < mirror.lastRow ? mirror : null };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { type Bounds, INTERIOR_PATTERN, ORDER_BOUNDS } from '../domain/bounds.ts';
 import { FORMULAS } from '../domain/formulas.ts';
-import { DEFAULT_LIMITS, HARD_LIMITS, MAX_POWER, MIN_POWER } from '../domain/limits.ts';
+import { DEFAULT_LIMITS } from '../domain/limits.ts';
 import { PALETTES } from '../domain/palettes.ts';
 import { C_SOURCES } from '../domain/spec.ts';
 import { FRACTAL_STATES } from '../domain/states.ts';
@@ -9,7 +10,13 @@ import { FRACTAL_STATES } from '../domain/states.ts';
  * The shapes on the wire. The same schemas validate requests, serialise answers and produce /openapi.json.
  */
 
-const coordinate = z.number().min(-HARD_LIMITS.maxCoordinate).max(HARD_LIMITS.maxCoordinate);
+function within({ min, max, isWhole, isAboveMin }: Bounds) {
+  const number = (isAboveMin ? z.number().gt(min) : z.number().min(min)).max(max);
+  // Last: whole numbers have bounds of their own, which say less.
+  return isWhole ? number.int() : number;
+}
+
+const bounded = (name: keyof typeof ORDER_BOUNDS) => within(ORDER_BOUNDS[name]);
 
 export const uuidText = z.string().meta({
   description: 'Any uuid, in hexadecimal digits with hyphens; upper case is folded.',
@@ -22,41 +29,36 @@ export const orderBody = z
     formula: z.enum(FORMULAS).default('julia').meta({
       description: 'With c_re and c_im every formula is drawn as a Julia set; julia is one always.',
     }),
-    power: z.int().min(MIN_POWER).max(MAX_POWER).optional().meta({ description: 'multibrot: z to which power; 3 when absent' }),
-    width: z.int().min(1).max(HARD_LIMITS.maxSide).meta({ description: 'pixels' }),
-    height: z.int().min(1).max(HARD_LIMITS.maxSide).meta({ description: 'pixels' }),
-    iterations: z.int().min(1).max(HARD_LIMITS.maxIterations),
-    xa: coordinate.meta({ description: 'real part sampled by the first column' }),
-    xb: coordinate.meta({ description: 'real part sampled by the last column' }),
-    ya: coordinate.meta({ description: 'imaginary part sampled by the first row' }),
-    yb: coordinate.meta({ description: 'imaginary part sampled by the last row' }),
-    c_re: coordinate.optional().meta({ description: 'Julia sets: real part of c; together with c_im' }),
-    c_im: coordinate.optional().meta({ description: 'Julia sets: imaginary part of c; together with c_re' }),
-    seed: z.int().min(0).max(0xffff_ffff).optional().meta({
+    power: bounded('power').optional().meta({ description: 'multibrot: z to which power; 3 when absent' }),
+    width: bounded('width').meta({ description: 'pixels' }),
+    height: bounded('height').meta({ description: 'pixels' }),
+    iterations: bounded('iterations'),
+    xa: bounded('xa').meta({ description: 'real part sampled by the first column' }),
+    xb: bounded('xb').meta({ description: 'real part sampled by the last column' }),
+    ya: bounded('ya').meta({ description: 'imaginary part sampled by the first row' }),
+    yb: bounded('yb').meta({ description: 'imaginary part sampled by the last row' }),
+    c_re: bounded('c_re').optional().meta({ description: 'Julia sets: real part of c; together with c_im' }),
+    c_im: bounded('c_im').optional().meta({ description: 'Julia sets: imaginary part of c; together with c_re' }),
+    seed: bounded('seed').optional().meta({
       description: 'Julia sets: c is drawn with it when c_re and c_im are not given; derived from the uuid when absent',
     }),
     palette: z.enum(PALETTES).default('classic').meta({
       description:
         'classic: the documented 32 colours, one per count; the others are smooth gradients over the continuous escape count',
     }),
-    density: z.number().positive().max(HARD_LIMITS.maxDensity).optional().meta({
+    density: bounded('density').optional().meta({
       description: 'smooth palettes: how fast the gradient runs through its colours; 1 when absent',
     }),
-    offset: z
-      .number()
-      .min(0)
-      .max(1)
-      .optional()
-      .meta({ description: 'smooth palettes: where the gradient begins; 0 when absent' }),
+    offset: bounded('offset').optional().meta({ description: 'smooth palettes: where the gradient begins; 0 when absent' }),
     interior: z
       .string()
-      .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #1a2b3c')
+      .regex(INTERIOR_PATTERN, 'must be a colour like #1a2b3c')
       .optional()
       .meta({ description: 'smooth palettes: colour of what never leaves; #000000 when absent' }),
-    shade: z.number().min(0).max(1).optional().meta({
+    shade: bounded('shade').optional().meta({
       description: 'smooth palettes: how much darker it is near the set, by the estimated distance from it; 0 when absent',
     }),
-    samples: z.int().min(1).max(HARD_LIMITS.maxSamples).default(1).meta({
+    samples: bounded('samples').default(1).meta({
       description: 'anti-aliasing: samples x samples points a pixel, averaged in linear light',
     }),
   })

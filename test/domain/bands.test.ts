@@ -58,6 +58,16 @@ describe('bands', () => {
     expect(cutOf(aSpec({ ...mandelbrot, formula: 'burning-ship', width, height, viewport: whole })).mirrored).toBe(false);
   });
 
+  it('become thinner towards the middle where a mirrored picture has few', () => {
+    const rowsOf = (height: number) => {
+      const spec = aSpec({ width: 1024, height, viewport: WINDOWS[0]! });
+      const cut = cutOf(spec);
+      return Array.from({ length: cut.bands }, (_, band) => bandOf(height, cut, band).rows).map((r) => r.lastRow - r.firstRow);
+    };
+    expect(rowsOf(1024)).toEqual([200, 152, 104, 56]);
+    expect(new Set(rowsOf(4096).slice(0, -1)).size).toBe(1);
+  });
+
   it('are larger where a picture has many and they are cheap', () => {
     const pixels = (width: number, n: number) =>
       width * cutOf(aSpec({ width, height: width, iterations: n, viewport: WINDOWS[1]! })).bandRows;
