@@ -9,6 +9,9 @@ const PROGRAMS = ['cli/faafo', 'cli/faafo-api', 'cli/faafo-worker', 'engine/thre
 /** What the command line needs of others goes into its files: loading it piece by piece took longer than most commands. */
 const BUNDLED = ['commander', 'zod', 'csv-stringify', 'ini', 'yaml', '@bomb.sh/tab'];
 
+/** What draws without threads lies in one file, which is found sooner than ten. */
+const DRAWING = /[/]src[/](?:domain|engine[/](?!engine|thread|thumbnail|warm-up|oklab|plain)|actions[/]parse-order)/;
+
 const NO_PROCESSES = '\0no-processes';
 /** Commander starts commands that are programs of their own; ours are not, and loading Node's processes and sockets for them delayed every start. */
 const isSubprogram = (id, importer) => id === 'node:child_process' && /[/]commander[/]/.test(importer ?? '');
@@ -16,6 +19,21 @@ const withoutSubprograms = {
   name: 'without-subprograms',
   resolveId: (id, importer) => (isSubprogram(id, importer) ? NO_PROCESSES : null),
   load: (id) => (id === NO_PROCESSES ? 'export default {};' : null),
+};
+
+/**
+ * Node's own modules are taken as they are: as ECMAScript modules all their exports are evaluated, streams and ciphers that no command line needs.
+ * Source: https://nodejs.org/docs/latest-v24.x/api/process.html#processgetbuiltinmoduleid
+ */
+const withPlainBuiltins = {
+  name: 'with-plain-builtins',
+  renderChunk: (code) => ({
+    code: code.replace(/^import (?:([\w$]+)(?:, | ))?(?:\{([^}]*)\} )?from "(node:[^"]+)";$/gm, (_, whole, some, name) => {
+      const builtin = `process.getBuiltinModule("${name}")`;
+      const named = some ? `const {${some.replaceAll(' as ', ': ')}} = ${builtin};` : '';
+      return (whole ? `const ${whole} = ${builtin}; ` : '') + named;
+    }),
+  }),
 };
 
 /** Writes dist/: the programs of src/, each in one file, with what they share in a few more, and the licences of what went into them. */
@@ -26,10 +44,16 @@ export async function bundlePrograms() {
     cwd: ROOT,
     input: Object.fromEntries(PROGRAMS.map((path) => [path.split('/')[1], `src/${path}.ts`])),
     platform: 'node',
-    plugins: [withoutSubprograms],
+    plugins: [withoutSubprograms, withPlainBuiltins],
     external: (id, importer) => !(/^[./\0]/.test(id) || isBundled(id) || isSubprogram(id, importer)),
   });
-  await bundle.write({ dir: ROOT + OUTPUT, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
+  await bundle.write({
+    dir: ROOT + OUTPUT,
+    format: 'esm',
+    codeSplitting: { groups: [{ name: 'drawing', test: DRAWING }] },
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  });
   await bundle.close();
   await writeFile(`${ROOT}dist/LICENSES.txt`, (await Promise.all(BUNDLED.map(licenceOf))).join('\n'));
 }
