@@ -29,7 +29,7 @@ function fill(path: string, count: number): void {
            403, 3, 3, 94690274, '1', printf('%08x-key', n), 1700000000000 + n, 1700000000100 + n, 4.2, '["host-1"]',
            printf('%064x', n), 71585, printf('%08x-key.1.png', n), 1
     from numbers;
-    insert into tallies (state, slot, fractals) select state, 0, count(*) from fractals group by state;
+    update tallies set fractals = (select count(*) from fractals where fractals.state = tallies.state) where slot = 0;
     commit;`);
   db.close();
 }

@@ -1,17 +1,28 @@
 // Installs what is missing. Plain JavaScript without dependencies: runs under any Node from 20 on, before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The Node that the project runs on, whatever the machine has: the npm package `node`. */
 export const NODE = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
-/** Debian packages that the tests need, each with a program that shows that it is there. */
+const POSTGRESQL = '/usr/lib/postgresql';
+
+/** Debian packages that the tests need, each with a file that shows that it is there. */
 const DEBIAN_PACKAGES = [
   { name: 'chromium', proof: '/usr/bin/chromium' },
   { name: 'fonts-dejavu-core', proof: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
+  { name: 'mariadb-server', proof: '/usr/sbin/mariadbd' },
+  { name: 'openssl', proof: '/usr/bin/openssl' },
+  // One folder for each version, in which there may be no more than a client.
+  { name: 'postgresql', proof: () => existsSync(POSTGRESQL) && readdirSync(POSTGRESQL).some(hasPostgres) },
+  { name: 'rabbitmq-server', proof: '/usr/lib/rabbitmq/bin/rabbitmq-server' },
 ];
+
+const hasPostgres = (version) => existsSync(`${POSTGRESQL}/${version}/bin/postgres`);
+const isThere = ({ proof }) => (typeof proof === 'string' ? existsSync(proof) : proof());
 
 /** npm packages, exactly as in package-lock.json. */
 export function installPackages() {
@@ -30,7 +41,7 @@ export function installPackages() {
 
 /** Debian packages for the tests, where this user may install them; else one line that says which command does. */
 export function installDebianPackages() {
-  const missing = DEBIAN_PACKAGES.filter(({ proof }) => !existsSync(proof)).map(({ name }) => name);
+  const missing = DEBIAN_PACKAGES.filter((wanted) => !isThere(wanted)).map(({ name }) => name);
   if (missing.length === 0) return;
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
@@ -38,7 +49,31 @@ export function installDebianPackages() {
   console.error(`faafo: installing Debian packages (once): ${missing.join(', ')} …`);
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   run('apt-get', ['update', '-q'], 'apt-get update failed.', quiet);
+  const allowServices = keepServicesOff(missing);
   run('sh', ['-c', command], `this failed: ${command}`, quiet);
+  allowServices();
+}
+
+/**
+ * The tests start servers of their own: Debian is to start none of those that it installs, and to make no database cluster. What the
+ * machine says about that already is left as it is.
+ * @returns what undoes it; done by itself when this process ends before
+ */
+function keepServicesOff(packages) {
+  const clusters = '/etc/postgresql-common/createcluster.conf';
+  if (packages.includes('postgresql') && !existsSync(clusters)) {
+    mkdirSync(dirname(clusters), { recursive: true });
+    writeFileSync(clusters, 'create_main_cluster = false\n');
+  }
+  const policy = '/usr/sbin/policy-rc.d';
+  if (existsSync(policy)) return () => {};
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const remove = () => rmSync(policy, { force: true });
+  process.once('exit', remove);
+  return () => {
+    process.off('exit', remove);
+    remove();
+  };
 }
 
 /** Runs a program to its end. Ends this process with one line when it fails. */

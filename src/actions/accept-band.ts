@@ -5,6 +5,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
 import { bandKey, thumbnailKey } from '../domain/store.ts';
 import { leaseKey } from './lease-token.ts';
+import { seal } from './seal.ts';
 
 const MAX_THUMBNAIL_BYTES = 2 ** 20;
 
@@ -16,7 +17,7 @@ export const bringsThumbnail = (band: number): boolean => band === 0;
  * @throws {Fault} `invalid` when the bytes are not what the worker says; `unavailable` when the store is full
  */
 export async function acceptBand(
-  { repository, store, pulse }: Pick<Ports, 'repository' | 'store' | 'pulse'>,
+  { repository, store, frame, pulse }: Pick<Ports, 'repository' | 'store' | 'frame' | 'pulse'>,
   lease: Lease,
   band: RenderedBand,
   thumbnail: Uint8Array | null,
@@ -24,20 +25,22 @@ export async function acceptBand(
   if (createHash('sha256').update(band.bytes).digest('hex') !== band.sha256) {
     throw new Fault('invalid', 'The delivered bytes do not have the SHA-256 that was sent with them: deliver the band again.');
   }
+  if (!frame.isBand(band.bytes, band.split)) {
+    throw new Fault('invalid', 'The delivered bytes are no band of a picture: deliver what the engine drew.');
+  }
   if (bringsThumbnail(lease.band) && !(thumbnail && isSmallWebp(thumbnail))) {
     throw new Fault('invalid', 'Band 0 is delivered with a thumbnail, a WebP of at most 1 MiB: deliver both.');
   }
   const key = leaseKey(lease);
   const standing = await repository.bands.check(key);
-  if (standing !== 'held' && standing !== 'done') return standing;
-  const fractal = await repository.fractals.find(lease.fractal);
-  if (!fractal) return 'unknown';
-  const object = bandKey(fractal.storeKey, lease.band, lease.attempt);
-  if (standing === 'held') {
+  if (!('storeKey' in standing)) return standing.answer;
+  const { answer, storeKey } = standing;
+  const object = bandKey(storeKey, lease.band, lease.attempt);
+  if (answer === 'held') {
     if (!(await store.hasRoom('result'))) {
       throw new Fault('unavailable', 'The store is full: deliver the band again later.', { retryAfterSeconds: 5 });
     }
-    if (thumbnail && bringsThumbnail(lease.band)) await store.put(thumbnailKey(fractal.storeKey), thumbnail);
+    if (thumbnail && bringsThumbnail(lease.band)) await store.put(thumbnailKey(storeKey), seal(thumbnail));
     await store.put(object, band.bytes);
   }
   const { sha256, split, adler, mirrorAdler, renderMs } = band;
@@ -50,7 +53,7 @@ export async function acceptBand(
     sizeBytes: band.bytes.length,
   });
   if (outcome === 'progress' || outcome === 'complete') pulse.beat();
-  else if (outcome !== 'again' && standing === 'held') await store.remove(object);
+  else if (outcome !== 'again' && answer === 'held') await store.remove(object);
   return outcome === 'progress' || outcome === 'complete' || outcome === 'again' ? 'accepted' : outcome;
 }
 

@@ -77,25 +77,26 @@ async function assemble(ports: AssemblyPorts, assembly: Assembly): Promise<void>
 async function* pngOf({ store, frame }: AssemblyPorts, { fractal, bands }: Assembly): AsyncIterable<Uint8Array> {
   yield frame.head(fractal.spec);
   const runs: { rows: Rows; adler: number }[] = [];
-  const kept = new Map<number, Uint8Array>();
+  const kept = new Map<number, { band: AssemblyBand; bytes: Uint8Array }>();
   let room = fractal.cut.mirrored ? KEPT_BYTES : 0;
   for await (const { band, bytes } of ahead(bands('up'), (band) => verifiedBand(store, band))) {
     runs.push({ rows: band.band.rows, adler: band.adler });
     yield bytes.subarray(0, band.split);
     room -= bytes.length - band.split;
-    if (room >= 0) kept.set(band.number, bytes.slice(band.split));
+    if (room >= 0) kept.set(band.number, { band, bytes: bytes.slice(band.split) });
     free(bytes);
   }
   if (fractal.cut.mirrored) {
     const mirrorRun = async (band: AssemblyBand) => {
       const run = kept.get(band.number);
-      if (run) return run;
+      if (run) return run.bytes;
       const bytes = await verifiedBand(store, band);
       const again = bytes.slice(band.split);
       free(bytes);
       return again;
     };
-    for await (const { band, bytes } of ahead(bands('down'), mirrorRun)) {
+    const upwards = room >= 0 ? [...kept.values()].reverse() : ahead(bands('down'), mirrorRun);
+    for await (const { band, bytes } of upwards) {
       if (band.band.mirror) runs.push({ rows: band.band.mirror, adler: band.mirrorAdler });
       yield bytes;
       free(bytes);

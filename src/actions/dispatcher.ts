@@ -7,12 +7,17 @@ import { failBand, releaseBand } from './give-up-band.ts';
 import { leaseKey } from './lease-token.ts';
 
 /** The worker's port, bound to the actions in this process. */
-export function localDispatcher(ports: Pick<Ports, 'repository' | 'store' | 'pulse'>): Dispatcher {
+export function localDispatcher(ports: Pick<Ports, 'repository' | 'store' | 'frame' | 'pulse'>): Dispatcher {
   return {
     claim: (doorbell, worker) => claimBand(ports, doorbell, worker),
     renew: (lease) => ports.repository.bands.renew(leaseKey(lease), DELIVERY.leaseMs),
     deliver: (lease, band, thumbnail) => acceptBand(ports, lease, band, thumbnail),
     release: (lease) => releaseBand(ports, lease),
     fail: (lease, reason) => failBand(ports, lease, reason),
+    report: (report) => {
+      const { workers } = ports.repository;
+      const hasStopped = report.state === 'stopping' && report.work.length === 0;
+      return hasStopped ? workers.remove(report.id) : workers.report(report);
+    },
   };
 }

@@ -1,12 +1,19 @@
 import { DELIVERY } from '../domain/delivery.ts';
 import type { Ports } from '../domain/ports.ts';
 import { assembleNext } from './assemble-fractal.ts';
-import { forgetOldEvents, reapLeases, sweepTrash } from './keep-house.ts';
-import { ringDueDoorbells, ringLostDoorbells } from './ring-doorbells.ts';
+import { forgetTheOld, reapLeases, sweepTrash } from './keep-house.ts';
+import { findLiveWorkers } from './read-status.ts';
+import { ringDueDoorbells, ringLostDoorbells, roomFor } from './ring-doorbells.ts';
+import { startOverWithLivingEngines } from './start-over.ts';
+
+const START_OVER_EVERY_MS = 10_000;
+const BREATHER_MS = 25;
+/** Workers report every few seconds. */
+const ROOM_KEPT_MS = 1_000;
 
 export interface ForemanOptions {
-  /** the most bands that may wait with their doorbell rung; see ringDueDoorbells */
-  readonly ringRoom: number;
+  /** whether other processes draw and ring as well, which this one knows only by what their workers report */
+  readonly isShared: boolean;
   readonly signal: AbortSignal;
   /** called with each failure; the loop goes on */
   readonly onError: (loop: string, error: unknown) => void;
@@ -16,20 +23,24 @@ export interface ForemanOptions {
  * The loops that keep work flowing, beside every API: ring, assemble, reap, sweep. Each round is harmless to repeat and to share with other
  * processes. Resolves when the signal has aborted and the rounds under way have ended.
  */
-export async function runForeman(ports: Ports, { ringRoom, signal, onError }: ForemanOptions): Promise<void> {
+export async function runForeman(ports: Ports, { isShared, signal, onError }: ForemanOptions): Promise<void> {
   const every = async (name: string, ms: number, round: () => Promise<unknown>): Promise<void> => {
     while (!signal.aborted) {
       const pulse = ports.pulse.wait(ms, signal);
+      // Beats that come close together are one round: it costs the same for one band and for twenty.
+      const breather = rest(BREATHER_MS, signal);
       try {
         await round();
       } catch (error) {
         onError(name, error);
       }
       await pulse;
+      await breather;
     }
   };
+  const room = kept(ROOM_KEPT_MS, async () => roomFor(await findLiveWorkers(ports)));
   await Promise.all([
-    every('ring', DELIVERY.ringEveryMs, () => ringDueDoorbells(ports, ringRoom)),
+    every('ring', DELIVERY.ringEveryMs, async () => ringDueDoorbells(ports, await room())),
     every('assemble', DELIVERY.ringEveryMs, async () => {
       while (!signal.aborted && (await assembleNext(ports))) {
         // One after the other: assembling is short, and its memory stays that of one picture.
@@ -38,7 +49,8 @@ export async function runForeman(ports: Ports, { ringRoom, signal, onError }: Fo
     quietly(signal, DELIVERY.reapEveryMs, 'reap', onError, () => reapLeases(ports)),
     quietly(signal, DELIVERY.ringEveryMs, 'ring again', onError, () => ringLostDoorbells(ports)),
     quietly(signal, 5_000, 'sweep', onError, () => sweepTrash(ports)),
-    quietly(signal, 600_000, 'prune', onError, () => forgetOldEvents(ports)),
+    quietly(signal, 600_000, 'prune', onError, () => forgetTheOld(ports)),
+    isShared ? quietly(signal, START_OVER_EVERY_MS, 'start over', onError, () => startOverWithLivingEngines(ports)) : undefined,
   ]);
 }
 
@@ -58,6 +70,15 @@ async function quietly(
     }
     await rest(ms, signal);
   }
+}
+
+/** The same answer again for so long. */
+function kept<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let answer: { readonly value: T; readonly until: number } | null = null;
+  return async () => {
+    if (!answer || performance.now() > answer.until) answer = { value: await ask(), until: performance.now() + ms };
+    return answer.value;
+  };
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import { DELIVERY } from '../domain/delivery.ts';
 import type { Ports } from '../domain/ports.ts';
 
 const EVENTS_KEPT_MS = 24 * 3600_000;
+const WORKERS_KEPT_MS = 3600_000;
 /** Longer than any delivery in flight, so that nothing is stored after its name was swept. */
 const TRASH_REST_MS = 20_000;
 const SWEEP_LIMIT = 200;
@@ -26,6 +27,9 @@ export async function sweepTrash(
   }
 }
 
-export async function forgetOldEvents({ repository }: Pick<Ports, 'repository'>): Promise<void> {
+/** Events that nobody will go on from, workers that are gone, clients who have nothing outstanding. */
+export async function forgetTheOld({ repository }: Pick<Ports, 'repository'>): Promise<void> {
   await repository.events.prune(EVENTS_KEPT_MS);
+  await repository.workers.prune(WORKERS_KEPT_MS);
+  await repository.fractals.forgetClients();
 }

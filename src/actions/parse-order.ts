@@ -29,6 +29,9 @@ export interface OrderRequest {
   readonly samples?: number | undefined;
 }
 
+/** What one order may ask for. */
+type OrderLimits = Pick<Limits, 'maxSide' | 'maxIterations' | 'maxCost'>;
+
 const SMOOTH_DEFAULTS = { density: 1, offset: 0, interior: '#000000', shade: 0 } as const;
 const CLASSIC_COLOURS = { density: 1, offset: 0, interior: null, shade: 0 } as const;
 const DEFAULT_MULTIBROT_POWER = 3;
@@ -37,7 +40,7 @@ const DEFAULT_MULTIBROT_POWER = 3;
  * The spec of an order: limits checked, defaults filled in, c chosen. The same request under the same uuid gives the same spec.
  * @throws {Fault} `invalid`, with a sentence that says what to change
  */
-export function parseOrder(id: FractalId, request: OrderRequest, limits: Limits): Spec {
+export function parseOrder(id: FractalId, request: OrderRequest, limits: OrderLimits): Spec {
   refuseBeyond(limits, request);
   const { formula, width, height, iterations, palette, samples = 1 } = request;
   const viewport = parseViewport(request.viewport);
@@ -102,7 +105,7 @@ function parseColours(request: OrderRequest): Pick<Spec, 'density' | 'offset' | 
   };
 }
 
-function refuseBeyond(limits: Limits, { width, height, iterations, samples = 1 }: OrderRequest): void {
+function refuseBeyond(limits: OrderLimits, { width, height, iterations, samples = 1 }: OrderRequest): void {
   for (const [field, side] of Object.entries({ width, height })) {
     if (side > limits.maxSide) {
       throw new Fault('invalid', `${field} is ${side}; here a side may be at most ${limits.maxSide} pixels.`, { field });

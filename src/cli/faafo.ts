@@ -9,10 +9,13 @@ import { addGet } from './get.ts';
 import { addList } from './list.ts';
 import { addPresets } from './presets.ts';
 import { addRender } from './render.ts';
+import { addRetry } from './retry.ts';
 import { prepare, run } from './run.ts';
 import { addClientFlags } from './settings-flags.ts';
 import { addShow } from './show.ts';
+import { addStatus } from './status.ts';
 import { addWatch } from './watch.ts';
+import { addWorkers } from './workers.ts';
 
 const HELP = `
 Exit status: 0 done, 1 refused or failed, 2 usage, 3 API unreachable.
@@ -37,7 +40,10 @@ for (const add of [
   addGet,
   addDelete,
   addCancel,
+  addRetry,
   addWatch,
+  addStatus,
+  addWorkers,
   addDemo,
   addRender,
   addPresets,

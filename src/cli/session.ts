@@ -17,6 +17,7 @@ export interface Session {
 }
 
 const QUIET_WAIT_MS = 1_000;
+const SAY_AGAIN_MS = 10_000;
 
 /** Settles the endpoint and the verbosity of a command. @throws {UsageError} */
 export async function openSession(command: Command): Promise<Session> {
@@ -40,12 +41,13 @@ function logLine(level: 'INFO' | 'DEBUG', message: string): void {
   process.stderr.write(`${localTime(now)}.${milliseconds} ${process.pid} ${level} faafo.client [-] ${message}\n`);
 }
 
-/** One line for each new reason to wait, however many requests wait for it. */
+/** One line for each new reason to wait, however many requests wait for it; now and then when only its figures have changed. */
 function sayWhyNothingHappens(): (waiting: Waiting) => void {
-  let said = '';
-  return ({ fault, delayMs }) => {
-    if (delayMs < QUIET_WAIT_MS || fault.message === said) return;
-    said = fault.message;
-    complain(`${fault.message} Trying again.`);
+  let said = { message: '', code: '', at: Number.NEGATIVE_INFINITY };
+  return ({ fault: { message, code }, delayMs }) => {
+    const at = performance.now();
+    if (delayMs < QUIET_WAIT_MS || message === said.message || (code === said.code && at - said.at < SAY_AGAIN_MS)) return;
+    said = { message, code, at };
+    complain(`${message} Trying again.`);
   };
 }

@@ -1,10 +1,19 @@
 import type { Command } from 'commander';
-import { describeSetting, isClientSetting, SETTING_NAMES, type SettingFlags, type SettingName } from './settings.ts';
+import {
+  describeSetting,
+  isClientSetting,
+  isWorkerSetting,
+  SETTING_NAMES,
+  type SettingFlags,
+  type SettingName,
+} from './settings.ts';
 import { flagOf } from './settings-sources.ts';
 
 const PLACEHOLDERS: Readonly<Record<SettingName, string>> = {
   listen_address: 'address',
   bind_port: 'port',
+  worker_listen_address: 'address',
+  worker_bind_port: 'port',
   endpoint_url: 'url',
   data_dir: 'folder',
   database_url: 'url',
@@ -14,6 +23,8 @@ const PLACEHOLDERS: Readonly<Record<SettingName, string>> = {
   max_side: 'pixels',
   max_iterations: 'number',
   max_cost: 'number',
+  max_client_cost: 'number',
+  max_outstanding_cost: 'number',
   log_level: 'level',
 };
 
@@ -32,6 +43,12 @@ export function addClientFlags(command: Command): Command {
 /** Flags for the settings that only servers have. */
 export function addServerFlags(command: Command): Command {
   for (const name of SETTING_NAMES.filter((each) => !isClientSetting(each))) option(command, name);
+  return command;
+}
+
+/** Flags for the settings that workers have beside those of clients. */
+export function addWorkerFlags(command: Command): Command {
+  for (const name of SETTING_NAMES.filter((each) => isWorkerSetting(each) && !isClientSetting(each))) option(command, name);
   return command;
 }
 

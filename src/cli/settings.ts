@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Fault } from '../domain/fault.ts';
 import { DEFAULT_LIMITS, HARD_LIMITS } from '../domain/limits.ts';
+import { parseTransportUrl } from '../queue/transport-url.ts';
 import { gatherSettings, type SettingOrigin } from './settings-sources.ts';
 import { folderPath, folderUrl, maskUrl, sqlitePath, sqliteUrl } from './urls.ts';
 import { UsageError } from './usage-error.ts';
@@ -38,6 +40,12 @@ const CLIENT_SETTINGS = {
 const SETTINGS = {
   listen_address: { about: 'address to listen on; 0.0.0.0 or :: means all', fallback: '127.0.0.1', parse: parseAddress },
   bind_port: { about: 'port to listen on; 0 means any free one', fallback: '8080', parse: wholeNumber(0, 65_535) },
+  worker_listen_address: {
+    about: 'internal address where workers are let in (default: beside everybody, on a loopback address only)',
+    fallback: () => '',
+    parse: (text: string) => text,
+  },
+  worker_bind_port: { about: 'port there; 0 means any free one', fallback: '8081', parse: wholeNumber(0, 65_535) },
   ...CLIENT_SETTINGS,
   data_dir: {
     about: 'folder for the database and the images (default: ./data)',
@@ -55,7 +63,7 @@ const SETTINGS = {
     parse: (text: string) => checked(text, folderPath),
   },
   transport_url: {
-    about: 'the work queue; embedded: draws in this process',
+    about: 'the work queue: embedded: draws in this process, amqp:// or amqps:// lets workers draw',
     fallback: 'embedded:',
     parse: (text: string) => checked(text, checkTransport),
   },
@@ -79,7 +87,25 @@ const SETTINGS = {
     fallback: String(DEFAULT_LIMITS.maxCost),
     parse: parseCost,
   },
+  max_client_cost: {
+    about: 'most width x height x iterations of all unfinished orders of one client',
+    fallback: String(DEFAULT_LIMITS.maxClientCost),
+    parse: parseCost,
+  },
+  max_outstanding_cost: {
+    about: 'most width x height x iterations of all unfinished orders',
+    fallback: String(DEFAULT_LIMITS.maxOutstandingCost),
+    parse: parseCost,
+  },
   log_level: { about: 'what to log', fallback: 'info', parse: parseLogLevel },
+} satisfies Record<string, Setting<unknown>>;
+
+/** Settings of a worker on its own: it has no database and no store. */
+const WORKER_SETTINGS = {
+  endpoint_url: SETTINGS.endpoint_url,
+  transport_url: SETTINGS.transport_url,
+  threads: SETTINGS.threads,
+  log_level: SETTINGS.log_level,
 } satisfies Record<string, Setting<unknown>>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -87,8 +113,10 @@ type ValuesOf<Table> = { readonly [Name in keyof Table]: Table[Name] extends Set
 export type ClientSettings = ValuesOf<typeof CLIENT_SETTINGS>;
 /** Everything the service can be told, under the documented names; data_dir is absolute, URLs are checked. */
 export type Settings = ValuesOf<typeof SETTINGS>;
+export type WorkerSettings = ValuesOf<typeof WORKER_SETTINGS>;
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+export const isWorkerSetting = (name: SettingName): boolean => name in WORKER_SETTINGS;
 export const isClientSetting = (name: SettingName): boolean => name in CLIENT_SETTINGS;
 
 /** For --help. */
@@ -107,6 +135,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function loadSettings(flags: SettingFlags = {}, env: Environment = process.env): Settings {
   return parse<Settings>(SETTINGS, flags, env);
+}
+
+/** Settings of a worker on its own, which needs a queue that others ring. @throws {UsageError} */
+export function loadWorkerSettings(flags: SettingFlags = {}, env: Environment = process.env): WorkerSettings {
+  const settings = parse<WorkerSettings>(WORKER_SETTINGS, flags, env);
+  if (settings.transport_url !== 'embedded:') return settings;
+  throw new UsageError(
+    "transport_url is missing: a worker on its own needs the URL of the API's RabbitMQ, such as amqp://user:password@host:5672/ (without RabbitMQ, faafo-api draws itself).",
+  );
 }
 
 /** Settings of a client. Values of other settings are not looked at, so that one file may serve both. @throws {UsageError} */
@@ -156,9 +193,13 @@ function parseEndpoint(text: string): string {
 
 function checkTransport(text: string): void {
   if (text === 'embedded:') return;
-  throw new UsageError(
-    `${maskUrl(text)}: this release has only the embedded queue (embedded:), with API and workers in one process; amqp:// comes in a later release.`,
-  );
+  try {
+    parseTransportUrl(text);
+  } catch (error) {
+    if (error instanceof Fault)
+      throw new UsageError(`${maskUrl(text)}: ${error.message} Or write embedded: to draw in this process.`);
+    throw error;
+  }
 }
 
 function parseCost(text: string): bigint {

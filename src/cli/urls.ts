@@ -9,20 +9,25 @@ export function maskUrl(url: string): string {
     .replace(/((?:password|secret|token)=)[^&#]*/gi, '$1***');
 }
 
+/** As SQLAlchemy writes them, with or without a driver. A host and the name of a database are needed. */
+const SHARED_DATABASE =
+  /^(?:postgres(?:ql)?|mysql|mariadb)(?:\+[a-z0-9]+)?:\/\/(?:[^/?#@]*(?::.*)?@)?[^/?#@]+\/[^/?#]+(?:\?[^#]*)?$/;
+
 /** The URL of an SQLite file, as SQLAlchemy writes it: three slashes before a relative path, four before an absolute one. */
 export function sqliteUrl(path: string): string {
   return `sqlite:///${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`;
 }
 
 /**
- * The absolute path that a `sqlite:///` URL names; relative paths start at the working directory.
- * @throws {UsageError} on another scheme, a host or options
+ * The absolute path that a `sqlite:///` URL names; relative paths start at the working directory. Null for the URL of a database that processes share.
+ * @throws {UsageError} when it is neither
  */
-export function sqlitePath(url: string): string {
+export function sqlitePath(url: string): string | null {
+  if (SHARED_DATABASE.test(url)) return null;
   const match = /^sqlite:\/\/\/([^?#]+)$/.exec(url);
   if (!match) {
     throw new UsageError(
-      `${maskUrl(url)}: this release keeps its state in SQLite only: sqlite:////var/lib/faafo/faafo.db (MySQL, MariaDB and PostgreSQL come in later releases).`,
+      `${maskUrl(url)} names no database: write sqlite:////var/lib/faafo/faafo.db, postgresql://user:password@host/faafo or mysql://user:password@host/faafo.`,
     );
   }
   return resolve(decode(url, match[1]!));
@@ -34,13 +39,14 @@ export function folderUrl(path: string): string {
 }
 
 /**
- * The absolute path that a `file:///` URL names.
- * @throws {UsageError} on another scheme, a host or options
+ * The absolute path that a `file:///` URL names; null for `database:`, which keeps images where state is.
+ * @throws {UsageError} when it is neither
  */
-export function folderPath(url: string): string {
+export function folderPath(url: string): string | null {
+  if (url === 'database:') return null;
   if (!/^file:\/\/\/[^?#]*$/.test(url)) {
     throw new UsageError(
-      `${maskUrl(url)}: this release keeps images in files only: file:///var/lib/faafo/images (databases, Swift and S3 come in later releases).`,
+      `${maskUrl(url)} names no store: write file:///var/lib/faafo/images, or database: to try out several API processes (Swift and S3 come in later releases).`,
     );
   }
   try {

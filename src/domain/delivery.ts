@@ -5,8 +5,18 @@ export const DELIVERY = {
   /** bounds how long a cancelled band is still drawn, together with the length of one slice */
   renewEveryMs: 2_000,
   reapEveryMs: 2_000,
-  /** a stopping worker finishes what it can within this long, and releases the rest */
+  /** a stopping service finishes what its own threads have in work within this long, and releases the rest */
   drainMs: 5_000,
+  /** the same of a worker on its own: a supervisor gives it 30 s */
+  workerDrainMs: 25_000,
+  /** a band that takes longer has gone wrong: the costliest allowed takes some 20 s */
+  bandDeadlineMs: 300_000,
+  /** how often a worker says what it does */
+  reportEveryMs: 3_000,
+  /** a worker that was silent for so long is not counted on */
+  workerSilentMs: 15_000,
+  /** a doorbell that was rung so long ago, and of which the queue knows nothing, is rung again */
+  lostAfterMs: 5_000,
   ringEveryMs: 2_000,
   /** the assembly of one picture is tried again by another process after this long without a renewal */
   assemblyLeaseMs: 30_000,

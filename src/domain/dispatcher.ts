@@ -1,7 +1,7 @@
 import type { Band } from './band.ts';
 import type { RenderedBand } from './engine.ts';
 import type { FractalId } from './ids.ts';
-import type { Doorbell } from './repository.ts';
+import type { Doorbell, WorkerReport } from './repository.ts';
 import type { Spec } from './spec.ts';
 
 /** What a worker shows to prove that a band is its own. */
@@ -26,7 +26,7 @@ export interface Assignment {
 /** Final words about a delivery; `stale`, `cancelled` and `unknown` mean that nobody needs the result. */
 export type DeliveryAnswer = 'accepted' | 'stale' | 'cancelled' | 'unknown';
 
-/** All that a worker knows of the service: in-process when embedded, over HTTP when remote. */
+/** All that a worker knows of the service: in-process when embedded, over HTTP when remote. Every method throws {Fault} `unavailable` when the service cannot be reached, `denied` when it does not let this worker in. */
 export interface Dispatcher {
   /** Null when the band needs no work: already claimed, done, cancelled or deleted. */
   claim(doorbell: Doorbell, worker: { readonly host: string; readonly engineVersion: string }): Promise<Assignment | null>;
@@ -36,4 +36,6 @@ export interface Dispatcher {
   release(lease: Lease): Promise<void>;
   /** @param reason one sentence for the person who ordered */
   fail(lease: Lease, reason: string): Promise<void>;
+  /** Says what the worker does; a last report in state `stopping` with no work in hand takes it off the list. */
+  report(report: WorkerReport): Promise<void>;
 }

@@ -46,6 +46,8 @@ export interface Engine extends AsyncDisposable {
 export interface PngFrame {
   /** signature, IHDR, the spec as text and, for indexed colours, PLTE */
   head(spec: Spec): Uint8Array;
+  /** Whether these are whole, undamaged IDAT chunks and nothing else, the first run's up to `split` and the mirror run's behind it. */
+  isBand(bytes: Uint8Array, split: number): boolean;
   /** the last IDAT (empty final block and the Adler-32 of the whole) and IEND */
   tail(spec: Spec, runs: Iterable<{ readonly rows: Rows; readonly adler: number }>): Uint8Array;
 }

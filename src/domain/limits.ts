@@ -1,10 +1,14 @@
-/** What one order may ask for; operators can only lower the sides and iterations. */
+/** What one order may ask for, and how much may be outstanding; operators can only lower the sides and iterations. */
 export interface Limits {
   /** pixels */
   readonly maxSide: number;
   readonly maxIterations: number;
-  /** width x height x iterations x samples² */
+  /** width x height x iterations x samples² of one order */
   readonly maxCost: bigint;
+  /** the same of all unfinished orders of one client together */
+  readonly maxClientCost: bigint;
+  /** the same of all unfinished orders */
+  readonly maxOutstandingCost: bigint;
 }
 
 export const HARD_LIMITS = {
@@ -20,9 +24,11 @@ export const HARD_LIMITS = {
 export const MIN_POWER = 2;
 export const MAX_POWER = 8;
 
-/** Allows 30,000 x 30,000 pixels at 10,000 iterations. */
 export const DEFAULT_LIMITS: Limits = {
   maxSide: HARD_LIMITS.maxSide,
   maxIterations: HARD_LIMITS.maxIterations,
+  /** allows 30,000 x 30,000 pixels at 10,000 iterations */
   maxCost: 10_000_000_000_000n,
+  maxClientCost: 100_000_000_000_000n,
+  maxOutstandingCost: 1_000_000_000_000_000n,
 };

@@ -6,7 +6,7 @@ import type { Doorbell } from './repository.ts';
 export interface DoorbellRinger {
   /** Resolves when the queue has them. @throws {Fault} `unavailable` */
   ring(doorbells: readonly Doorbell[]): Promise<void>;
-  /** Doorbells in the queue that no worker has heard yet. @throws {Fault} `unavailable` */
+  /** Doorbells that wait in the queue; whether those being heard count is the queue's choice. @throws {Fault} `unavailable` */
   depth(): Promise<number>;
 }
 

@@ -11,14 +11,29 @@ import type { ObjectKey } from './store.ts';
  * Times are the database's own clock; "now" never comes from a caller.
  */
 
-export interface NewFractal {
-  readonly id: FractalId;
-  readonly spec: Spec;
+/** What is new each time a fractal is drawn from the beginning: when it is ordered, retried, or starts over with another engine. */
+export interface Plan {
   readonly cut: Cut;
   /** points times iterations of one full band */
   readonly bandCost: number;
   readonly engineVersion: string;
+  /** made for this very call, and never again: it also tells who came first under one uuid */
   readonly storeKey: string;
+}
+
+export interface NewFractal extends Plan {
+  readonly id: FractalId;
+  readonly spec: Spec;
+  /** what it costs, in units of COST_UNIT points times iterations, rounded up */
+  readonly cost: number;
+  /** who ordered it, as far as one knows */
+  readonly client: string;
+}
+
+/** Work that is ordered and not finished, in units of COST_UNIT. */
+export interface Outstanding {
+  readonly all: number;
+  readonly ofClient: number;
 }
 
 export interface FractalFilter {
@@ -37,6 +52,17 @@ export interface FractalRepository {
   count(filter: FractalFilter): Promise<number>;
   /** Stops it and keeps the row. `refused` when it is final already. */
   cancel(id: FractalId): Promise<'cancelled' | 'refused' | 'unknown'>;
+  /** failed → queued, drawn again from the first band. `refused` in any other state. */
+  retry(id: FractalId, plan: Plan): Promise<'retried' | 'refused' | 'unknown'>;
+  /**
+   * done → queued, drawn again from the first band, because its stored picture is damaged; the picture becomes trash. `refused` when it is not done, or has
+   * another picture.
+   */
+  redraw(id: FractalId, damaged: ObjectKey, plan: Plan): Promise<'redrawn' | 'refused' | 'unknown'>;
+  /** Costs the same however much is ordered. */
+  outstanding(client: string): Promise<Outstanding>;
+  /** Forgets clients of whom nothing is outstanding. */
+  forgetClients(): Promise<void>;
   /** Takes the row away, in any state; its objects become trash in the same transaction. */
   remove(id: FractalId): Promise<boolean>;
 }
@@ -69,6 +95,11 @@ export interface BandResult {
   readonly renderMs: number;
 }
 
+/** How a lease stands, and where its result would be stored. */
+export type Standing =
+  | { readonly answer: 'held' | 'done'; readonly storeKey: string }
+  | { readonly answer: 'stale' | 'cancelled' | 'unknown' };
+
 /** What became of a lease that a worker asked about. `stale`: the band is no longer that attempt's. */
 export type LeaseAnswer = 'held' | 'stale' | 'cancelled' | 'unknown';
 
@@ -84,8 +115,8 @@ export interface BandRepository {
   }): Promise<BandClaim | null>;
   /** Extends the lease by leaseMs from now. */
   renew(lease: LeaseKey, leaseMs: number): Promise<LeaseAnswer>;
-  /** Whether a result of this lease would be accepted now; `done` when this very attempt has delivered already. */
-  check(lease: LeaseKey): Promise<LeaseAnswer | 'done'>;
+  /** Whether a result of this lease would be accepted now; `done` when this very attempt has delivered already. It may be otherwise a moment later. */
+  check(lease: LeaseKey): Promise<Standing>;
   /**
    * leased or waiting → done, when the attempt is the current one: expiry alone does not invalidate a result, only a newer claim does.
    * The delivery that completes the fractal also moves it to assembling, so that two last deliveries cannot miss each other.
@@ -108,15 +139,17 @@ export interface Doorbell {
 export interface DoorbellRepository {
   /** Takes up to `limit` due doorbells in the order of their turns, and notes them as rung. Cost does not depend on how many are due. */
   takeDue(limit: number): Promise<Doorbell[]>;
-  /** Bands that wait and whose doorbell was rung. */
-  countRung(): Promise<number>;
-  /** Every rung doorbell whose band still waits becomes due again: the queue lost them. */
-  ringAgain(): Promise<number>;
+  /** Bands that wait and whose doorbell was rung at least `minAgeMs` ago. */
+  countRung(minAgeMs?: number): Promise<number>;
+  /** Every doorbell that was rung at least `minAgeMs` ago and whose band still waits becomes due again: the queue lost it. */
+  ringAgain(minAgeMs?: number): Promise<number>;
   /**
    * For the start of a process that is the only one: no lease can be alive, so leased bands wait again (counted as neither failure nor
-   * interruption), assemblies may be claimed, and unfinished fractals of another engine version start over with this one.
+   * interruption), rung doorbells are due again, and assemblies may be claimed.
    */
-  recover(engineVersion: string, recut: (spec: Spec) => Pick<NewFractal, 'cut' | 'bandCost'>): Promise<void>;
+  recover(): Promise<void>;
+  /** Unfinished fractals that no engine of `living` can draw start over under their new plan. Returns how many. */
+  startOver(living: readonly string[], plan: (fractal: Fractal) => Plan): Promise<number>;
 }
 
 export interface AssemblyBand extends BandResult {
@@ -174,6 +207,74 @@ export interface EventRepository {
   prune(maxAgeMs: number): Promise<void>;
 }
 
+/** A band in the hands of a worker. */
+export interface WorkInHand {
+  readonly fractal: FractalId;
+  readonly band: number;
+  /** since it was claimed */
+  readonly ms: number;
+}
+
+/** What a worker says about itself every few seconds. */
+export interface WorkerReport {
+  /** names the process, not the machine: letters, digits and hyphens, 64 at most */
+  readonly id: string;
+  /** host name */
+  readonly host: string;
+  readonly version: string;
+  readonly engineVersion: string;
+  readonly cores: number;
+  readonly threads: number;
+  /** load average of the last minute */
+  readonly load: number;
+  /** seconds since it started */
+  readonly uptime: number;
+  /** bands delivered since it started */
+  readonly bands: number;
+  /** work delivered per second over the last half minute, in units of COST_UNIT */
+  readonly speed: number;
+  /** bands delivered per second over the last half minute */
+  readonly bandsPerSecond: number;
+  readonly state: 'working' | 'waiting' | 'stopping';
+  readonly work: readonly WorkInHand[];
+}
+
+export interface SeenWorker extends WorkerReport {
+  /** milliseconds since 1970 */
+  readonly seenAt: number;
+}
+
+export interface WorkerRepository {
+  /** Replaces what the worker said before. */
+  report(report: WorkerReport): Promise<void>;
+  /** Those heard of within the last `maxAgeMs`, by host and id. */
+  list(maxAgeMs: number): Promise<SeenWorker[]>;
+  /** A worker that has stopped. */
+  remove(id: string): Promise<void>;
+  /** Forgets those not heard of for that long. */
+  prune(maxAgeMs: number): Promise<void>;
+}
+
+/** Waiting bands beyond this number are not counted one by one. */
+export const MAX_COUNTED = 100_000;
+
+/** The queue at a glance. */
+export interface Backlog {
+  readonly fractals: Readonly<Record<FractalState, number>>;
+  /** bands that wait for a worker; counted up to MAX_COUNTED */
+  readonly waiting: number;
+  /** bands that a worker holds */
+  readonly leased: number;
+  /** how long the oldest unfinished fractal has been ordered, milliseconds; null when all are finished */
+  readonly oldestMs: number | null;
+  /** in units of COST_UNIT */
+  readonly outstanding: number;
+}
+
+export interface BacklogRepository {
+  read(): Promise<Backlog>;
+}
+
 export interface Repository extends AsyncDisposable {
   readonly fractals: FractalRepository;
   readonly bands: BandRepository;
@@ -181,6 +282,10 @@ export interface Repository extends AsyncDisposable {
   readonly assemblies: AssemblyRepository;
   readonly trash: TrashRepository;
   readonly events: EventRepository;
+  readonly workers: WorkerRepository;
+  readonly backlog: BacklogRepository;
+  /** whether other processes may use the database at the same time */
+  readonly isShared: boolean;
   /** Resolves when the database answers. @throws {Fault} `unavailable` */
   ping(): Promise<void>;
 }

@@ -62,6 +62,12 @@ export function costOf(spec: Pick<Spec, 'width' | 'height' | 'iterations' | 'sam
   return BigInt(spec.width) * BigInt(spec.height) * BigInt(spec.iterations) * BigInt(spec.samples) ** 2n;
 }
 
+/** Sums of costs are kept in this unit, so that they fit a double and every database's integers: about a millisecond of one thread. */
+export const COST_UNIT = 2 ** 20;
+
+/** A cost in units, rounded up. */
+export const inUnits = (cost: bigint): number => Number((cost + BigInt(COST_UNIT) - 1n) / BigInt(COST_UNIT));
+
 const SAME = [
   'formula',
   'power',

@@ -11,15 +11,15 @@ export const FRACTAL_MOVES: Readonly<Record<FractalState, readonly FractalState[
   queued: ['rendering', 'cancelled'], // claim-band, cancel-fractal
   rendering: ['assembling', 'failed', 'cancelled', 'queued'], // accept-band, fail-band, cancel-fractal, redraw after an upgrade
   assembling: ['done', 'queued', 'cancelled'], // assemble-fractal; queued when a stored band turns out damaged
-  done: [],
-  failed: [],
+  done: ['queued'], // redraw-fractal: its stored picture turned out damaged
+  failed: ['queued'], // retry-fractal
   cancelled: [],
 };
 
+const FINAL_STATES: readonly FractalState[] = ['done', 'failed', 'cancelled'];
+
 /** States in which nothing more happens by itself. */
-export function isFinal(state: FractalState): boolean {
-  return FRACTAL_MOVES[state].length === 0;
-}
+export const isFinal = (state: FractalState): boolean => FINAL_STATES.includes(state);
 
 /** The states from which `to` may be reached. */
 export function statesBefore(to: FractalState): FractalState[] {

@@ -1,6 +1,11 @@
 /** Letters, digits, dots and hyphens: fit for a file name or a URL as they are. */
 export type ObjectKey = string & { readonly __brand: 'ObjectKey' };
 
+const OBJECT_KEY = /^[0-9A-Za-z][0-9A-Za-z.-]{0,127}$/;
+
+/** Keys are made here; stores check them all the same, before a path or a query is made of one. */
+export const isObjectKey = (text: string): text is ObjectKey => OBJECT_KEY.test(text);
+
 /*
  * The attempt is part of every name, so that a late writer can never replace what a newer attempt has stored.
  * A storeKey belongs to one order only, also when its uuid is deleted and ordered anew.
@@ -19,7 +24,7 @@ export const thumbnailKey = (storeKey: string): ObjectKey => `${storeKey}.webp` 
 export interface Store extends AsyncDisposable {
   /** Writes or replaces an object; on failure nothing of it is visible. */
   put(key: ObjectKey, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void>;
-  /** The bytes [start, end) of an object, all of it by default. @throws {Fault} `not_found` */
+  /** The bytes [start, end) of an object, all of it by default, in pieces that belong to the reader, who may free them. @throws {Fault} `not_found` */
   get(key: ObjectKey, range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array>>;
   /** Missing objects are fine. */
   remove(key: ObjectKey): Promise<void>;

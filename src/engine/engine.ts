@@ -20,6 +20,9 @@ const THREAD_FILE = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : '.
 /** A band needs about 4 MiB outside these heaps; a thread that wants much more inside them has gone wrong. */
 const THREAD_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32 };
 
+/** A thread that goes on for so long after an abort has gone wrong: it is ended, and another takes its place. */
+const ABORT_PATIENCE_MS = 10_000;
+
 /**
  * An engine on a pool of threads, which warm up while they start; ready when one of them has drawn something.
  * @param options.threads 1 or more; by default as many as the machine runs at once
@@ -37,11 +40,11 @@ export async function createEngine(options: { readonly threads?: number } = {}):
   }
 }
 
-/** The threads of an engine. One that dies is replaced. */
-export async function openPool(threads: number): Promise<Piscina<RenderTask, RenderedBand | null>> {
+/** The threads of an engine. One that dies is replaced. @param threadFile exports what thread.ts does */
+export async function openPool(threads: number, threadFile = THREAD_FILE): Promise<Piscina<RenderTask, RenderedBand | null>> {
   const data: ThreadData = { kernel: await loadKernel() };
   return new Piscina({
-    filename: THREAD_FILE.href,
+    filename: threadFile.href,
     name: 'render',
     minThreads: threads,
     maxThreads: threads,
@@ -56,10 +59,12 @@ export class PooledEngine implements Engine {
   readonly version = ENGINE_VERSION;
   readonly threads: number;
   readonly #pool: Piscina<RenderTask, RenderedBand | null>;
+  readonly #abortPatienceMs: number;
   #closed: Promise<void> | null = null;
 
-  constructor(pool: Piscina<RenderTask, RenderedBand | null>) {
+  constructor(pool: Piscina<RenderTask, RenderedBand | null>, abortPatienceMs = ABORT_PATIENCE_MS) {
     this.#pool = pool;
+    this.#abortPatienceMs = abortPatienceMs;
     this.threads = pool.options.maxThreads;
     // A thread that dies while it has no task: nobody waits for it, and the pool has replaced it.
     pool.on('error', () => undefined);
@@ -72,11 +77,17 @@ export class PooledEngine implements Engine {
     if (this.#closed) throw new Fault('unavailable', 'The engine is closed.');
     const state = new TaskState();
     const { promise: dropped, reject: drop } = Promise.withResolvers<never>();
-    // A running thread is waited for: it ends within a slice. (The pool's own way to abort would end the whole thread.)
-    const onAbort = () => state.abort() && drop(signal?.reason);
+    const hardEnd = new AbortController();
+    let patience: NodeJS.Timeout | undefined;
+    const running = this.#run({ spec, band, state: state.shared }, state, hardEnd.signal).finally(() => clearTimeout(patience));
+    // A running thread is waited for: it ends within a slice. (The pool's own way to abort ends the whole thread.)
+    const onAbort = () => {
+      patience = setTimeout(() => hardEnd.abort(), this.#abortPatienceMs).unref();
+      if (state.abort()) drop(signal?.reason);
+    };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const rendered = await Promise.race([this.#run({ spec, band, state: state.shared }, state), dropped]);
+      const rendered = await Promise.race([running, dropped]);
       if (rendered) return rendered;
       throw signal?.reason;
     } finally {
@@ -100,10 +111,12 @@ export class PooledEngine implements Engine {
     return { bytes, renderMs: bandsMs + performance.now() - encoding };
   }
 
-  async #run(task: RenderTask, state: TaskState): Promise<RenderedBand | null> {
+  /** Null when it was aborted. */
+  async #run(task: RenderTask, state: TaskState, hardEnd: AbortSignal): Promise<RenderedBand | null> {
     try {
-      return await this.#pool.run(task);
+      return await this.#pool.run(task, { signal: hardEnd });
     } catch (error) {
+      if (hardEnd.aborted) return null;
       // An error of the code on the thread comes after the thread's last word; without that word, the thread is dead.
       if (state.ended) throw error;
       throw new Fault('unavailable', 'The thread that drew this band ended before its time.', { cause: error });

@@ -14,9 +14,10 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       tags: [
-        { name: 'fractals', description: 'Order, list, look up, cancel, delete' },
+        { name: 'fractals', description: 'Order, list, look up, cancel, retry, delete' },
         { name: 'pictures', description: 'The PNG files' },
         { name: 'events', description: 'What happens, live' },
+        { name: 'farm', description: 'Who draws, how fast, and what waits' },
         { name: 'health', description: 'For supervisors and load balancers' },
       ],
     },

@@ -16,6 +16,7 @@ const STATUS_OF: Readonly<Record<FaultCode, number>> = {
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Malformed request',
+  401: 'Not authenticated',
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',

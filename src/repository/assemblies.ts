@@ -3,8 +3,7 @@ import { bandOf } from '../domain/band.ts';
 import type { AssemblyBand, AssemblyRepository } from '../domain/repository.ts';
 import { bandKey } from '../domain/store.ts';
 import { waitAgain } from './bands.ts';
-import { now } from './fractals.ts';
-import { moveFractal, note, toFractal, trashBands, trashPictures } from './rows.ts';
+import { lockBand, moveFractal, note, toFractal, trashBands, trashPictures } from './rows.ts';
 import type { Database, FractalsTable, Tx } from './tables.ts';
 
 const PAGE = 500;
@@ -13,21 +12,21 @@ export function assemblyRepository(database: Database): AssemblyRepository {
   const { db, can } = database;
   return {
     claim: (leaseMs) =>
-      db.transaction().execute(async (tx) => {
-        const at = await now(database, tx);
+      database.durably(async (tx) => {
         const row = await tx
           .selectFrom('fractals')
           .selectAll()
           .where('state', '=', 'assembling')
-          .where((eb) => eb.or([eb('assembly_until', 'is', null), eb('assembly_until', '<', at)]))
+          .where((eb) => eb.or([eb('assembly_until', 'is', null), eb('assembly_until', '<', can.nowMs)]))
           .orderBy('seq')
           .limit(1)
+          .$if(can.runsSideBySide, (query) => query.forUpdate().skipLocked())
           .executeTakeFirst();
         if (!row) return null;
         const attempt = row.assembly_attempt + 1;
         await tx
           .updateTable('fractals')
-          .set({ assembly_attempt: attempt, assembly_until: at + leaseMs })
+          .set({ assembly_attempt: attempt, assembly_until: sqlAdd(can.nowMs, leaseMs) })
           .where('seq', '=', row.seq)
           .execute();
         return { fractal: toFractal(row), attempt, bands: (order) => doneBands(database, row, order) };
@@ -45,14 +44,14 @@ export function assemblyRepository(database: Database): AssemblyRepository {
     },
 
     finish: (id, attempt, picture) =>
-      db.transaction().execute(async (tx) => {
-        const row = await held(tx, id, attempt);
+      database.durably(async (tx) => {
+        const row = await held(database, tx, id, attempt);
         if (!row) return false;
-        await moveFractal(tx, row, 'done', {
+        await moveFractal(database, tx, row, 'done', {
           checksum: picture.checksum,
           size_bytes: picture.sizeBytes,
           image_key: picture.key,
-          finished_at: await now(database, tx),
+          finished_at: can.nowMs,
           assembly_until: null,
         });
         await trashBands(database, tx, row);
@@ -62,19 +61,14 @@ export function assemblyRepository(database: Database): AssemblyRepository {
       }),
 
     redraw: (id, attempt, band) =>
-      db.transaction().execute(async (tx) => {
-        const row = await held(tx, id, attempt);
+      database.durably(async (tx) => {
+        const row = await held(database, tx, id, attempt);
         if (!row) return false;
-        const damaged = await tx
-          .selectFrom('bands')
-          .selectAll()
-          .where('fractal_seq', '=', row.seq)
-          .where('band', '=', band)
-          .executeTakeFirst();
+        const damaged = await lockBand(database, tx, row.seq, band);
         if (damaged?.state !== 'done') return false;
         const bands_done = row.bands_done - 1;
         const render_ms = row.render_ms - (damaged.render_ms ?? 0);
-        await moveFractal(tx, row, 'queued', { bands_done, render_ms, assembly_until: null });
+        await moveFractal(database, tx, row, 'queued', { bands_done, render_ms, assembly_until: null });
         await tx
           .updateTable('bands')
           .set(
@@ -98,13 +92,14 @@ export function assemblyRepository(database: Database): AssemblyRepository {
 
 const sqlAdd = (at: Database['can']['nowMs'], ms: number) => sql<number>`${at} + ${ms}`;
 
-async function held(tx: Tx, id: string, attempt: number) {
+async function held({ can }: Database, tx: Tx, id: string, attempt: number) {
   return await tx
     .selectFrom('fractals')
     .selectAll()
     .where('uuid', '=', id)
     .where('state', '=', 'assembling')
     .where('assembly_attempt', '=', attempt)
+    .$if(can.runsSideBySide, (query) => query.forUpdate())
     .executeTakeFirst();
 }
 

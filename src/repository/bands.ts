@@ -1,57 +1,58 @@
-import type { Selectable } from 'kysely';
 import { bandOf } from '../domain/band.ts';
 import { progressOf } from '../domain/fractal.ts';
-import type { BandRepository, BandResult, LeaseAnswer, LeaseKey } from '../domain/repository.ts';
-import { now } from './fractals.ts';
-import { moveFractal, note, toFractal, trashBands, trashThumbnail } from './rows.ts';
-import type { BandsTable, Database, FractalsTable, Tx } from './tables.ts';
+import type { BandRepository, BandResult, LeaseAnswer, LeaseKey, Standing } from '../domain/repository.ts';
+import {
+  type BandRow,
+  type FractalRow,
+  type LockedBand,
+  lockBand,
+  lockFractal,
+  moveFractal,
+  note,
+  toFractal,
+  trashBands,
+  trashThumbnail,
+} from './rows.ts';
+import type { Database, Tx } from './tables.ts';
 
-type BandRow = Selectable<BandsTable>;
-type FractalRow = Selectable<FractalsTable>;
+const REAPED_AT_ONCE = 1000;
 
 export function bandRepository(database: Database): BandRepository {
   return {
     // A claim that was undone is claimed again, under another token, so that nothing of the first is taken.
     claim: ({ fractal, band, tokenHash, leaseMs, host, engineVersion }) =>
       database.lightly(async (tx) => {
-        const row = await tx.selectFrom('fractals').selectAll().where('uuid', '=', fractal).executeTakeFirst();
+        const row = await lockFractal(database, tx, fractal);
         if (!row || row.engine_version !== engineVersion) return null;
         if (row.state !== 'queued' && row.state !== 'rendering') return null;
-        const at = await now(database, tx);
-        const claimed = await tx
-          .updateTable('bands')
-          .set((eb) => ({
-            state: 'leased',
-            attempt: eb('attempt', '+', 1),
-            token_hash: tokenHash,
-            host,
-            lease_until: at + leaseMs,
-            due_turn: null,
-          }))
-          .where('fractal_seq', '=', row.seq)
-          .where('band', '=', band)
-          .where('state', '=', 'waiting')
-          .where('rest_until', '<=', at)
-          .returning('attempt')
-          .executeTakeFirst();
-        if (!claimed) return null;
+        const found = await lockBand(database, tx, row.seq, band);
+        if (found?.state !== 'waiting' || found.rest_until > found.now) return null;
+        const attempt = found.attempt + 1;
+        await setBand(tx, found, {
+          state: 'leased',
+          attempt,
+          token_hash: tokenHash,
+          host,
+          lease_until: found.now + leaseMs,
+          due_turn: null,
+          rung_at: null,
+        });
         if (row.state === 'queued') {
-          await moveFractal(tx, row, 'rendering');
+          await moveFractal(database, tx, row, 'rendering');
           await note(database, tx, { type: 'progress', uuid: fractal, state: 'rendering', progress: progressOf(toFractal(row)) });
         }
-        const found = toFractal({ ...row, state: 'rendering' });
-        return { fractal: found, band: bandOf(found.spec.height, found.cut, band), attempt: claimed.attempt };
+        const claimed = toFractal({ ...row, state: 'rendering' });
+        return { fractal: claimed, band: bandOf(claimed.spec.height, claimed.cut, band), attempt };
       }),
 
     renew: (lease, leaseMs) =>
       withLease(database, lease, async (tx, { band }) => {
         if (band.state !== 'leased') return 'stale';
-        await setBand(tx, band, { lease_until: (await now(database, tx)) + leaseMs });
+        await setBand(tx, band, { lease_until: band.now + leaseMs });
         return 'held';
       }),
 
-    check: (lease) =>
-      withLease<LeaseAnswer | 'done'>(database, lease, async (_tx, { band }) => (band.state === 'done' ? 'done' : 'held')),
+    check: (lease) => check(database, lease),
 
     accept: (lease, result) =>
       withLease<'progress' | 'complete' | 'again' | Exclude<LeaseAnswer, 'held'>>(database, lease, (tx, { fractal, band }) =>
@@ -74,7 +75,7 @@ export function bandRepository(database: Database): BandRepository {
           await failFractal(database, tx, fractal, reason);
           return 'failed';
         }
-        await setBand(tx, band, waitAgain(band, { failures, rest_until: (await now(database, tx)) + rest }));
+        await setBand(tx, band, waitAgain(band, { failures, rest_until: band.now + rest }));
         return 'held';
       }),
 
@@ -84,23 +85,32 @@ export function bandRepository(database: Database): BandRepository {
 
 /** Runs `then` when the lease is the band's current attempt; its token decides, not its expiry. */
 async function withLease<A>(
-  { db }: Database,
+  database: Database,
   lease: LeaseKey,
-  then: (tx: Tx, found: { fractal: FractalRow; band: BandRow }) => Promise<A>,
+  then: (tx: Tx, found: { fractal: FractalRow; band: LockedBand }) => Promise<A>,
 ): Promise<A | Exclude<LeaseAnswer, 'held'>> {
-  return await db.transaction().execute(async (tx) => {
-    const fractal = await tx.selectFrom('fractals').selectAll().where('uuid', '=', lease.fractal).executeTakeFirst();
+  return await database.durably(async (tx) => {
+    const fractal = await lockFractal(database, tx, lease.fractal);
     if (!fractal) return 'unknown';
     if (fractal.state === 'cancelled') return 'cancelled';
-    const band = await tx
-      .selectFrom('bands')
-      .selectAll()
-      .where('fractal_seq', '=', fractal.seq)
-      .where('band', '=', lease.band)
-      .executeTakeFirst();
+    const band = await lockBand(database, tx, fractal.seq, lease.band);
     if (!band || band.attempt !== lease.attempt || band.token_hash !== lease.tokenHash) return 'stale';
     return await then(tx, { fractal, band });
   });
+}
+
+/** Without a lock: accept judges again. */
+async function check({ db }: Database, lease: LeaseKey): Promise<Standing> {
+  const row = await db
+    .selectFrom('fractals')
+    .leftJoin('bands', (join) => join.onRef('bands.fractal_seq', '=', 'fractals.seq').on('bands.band', '=', lease.band))
+    .select(['fractals.state as fractal_state', 'store_key', 'bands.state', 'attempt', 'token_hash'])
+    .where('uuid', '=', lease.fractal)
+    .executeTakeFirst();
+  if (!row) return { answer: 'unknown' };
+  if (row.fractal_state === 'cancelled') return { answer: 'cancelled' };
+  if (row.attempt !== lease.attempt || row.token_hash !== lease.tokenHash) return { answer: 'stale' };
+  return { answer: row.state === 'done' ? 'done' : 'held', storeKey: row.store_key };
 }
 
 async function accept(database: Database, tx: Tx, fractal: FractalRow, band: BandRow, result: BandResult) {
@@ -109,6 +119,7 @@ async function accept(database: Database, tx: Tx, fractal: FractalRow, band: Ban
     state: 'done',
     lease_until: null,
     due_turn: null,
+    rung_at: null,
     sha256: result.sha256,
     size_bytes: result.sizeBytes,
     split_bytes: result.split,
@@ -127,7 +138,7 @@ async function accept(database: Database, tx: Tx, fractal: FractalRow, band: Ban
   const { bands_done, render_ms } = after;
   const complete = bands_done === fractal.bands;
   const also = { bands_done, render_ms, hosts: after.hosts };
-  if (complete) await moveFractal(tx, fractal, 'assembling', also);
+  if (complete) await moveFractal(database, tx, fractal, 'assembling', also);
   else await tx.updateTable('fractals').set(also).where('seq', '=', fractal.seq).execute();
   // At most a hundred events a fractal, however many bands it has.
   const before = progressOf(toFractal(fractal));
@@ -140,7 +151,7 @@ async function accept(database: Database, tx: Tx, fractal: FractalRow, band: Ban
 
 /** The columns of a band that is given up: it waits, with its doorbell due at its old turn. */
 export function waitAgain(band: Pick<BandRow, 'turn'>, also: Partial<BandRow>): Partial<BandRow> {
-  return { state: 'waiting', token_hash: null, lease_until: null, due_turn: band.turn, ...also };
+  return { state: 'waiting', token_hash: null, lease_until: null, due_turn: band.turn, rung_at: null, ...also };
 }
 
 async function setBand(tx: Tx, band: BandRow, set: Partial<BandRow>): Promise<void> {
@@ -154,37 +165,40 @@ async function setBand(tx: Tx, band: BandRow, set: Partial<BandRow>): Promise<vo
 }
 
 async function failFractal(database: Database, tx: Tx, fractal: FractalRow, reason: string): Promise<void> {
-  const finished_at = await now(database, tx);
-  if (!(await moveFractal(tx, fractal, 'failed', { error: reason, finished_at }))) return;
+  const ended = { error: reason, finished_at: database.can.nowMs };
+  if (!(await moveFractal(database, tx, fractal, 'failed', ended))) return;
   await trashBands(database, tx, fractal);
   await trashThumbnail(database, tx, fractal);
   await note(database, tx, { type: 'failed', uuid: fractal.uuid, state: 'failed', progress: progressOf(toFractal(fractal)) });
 }
 
+/** Each band in a transaction of its own, which takes the fractal's lock first, as everybody does. */
 async function reap(database: Database, maxInterruptions: number): Promise<number> {
-  return await database.db.transaction().execute(async (tx) => {
-    const at = await now(database, tx);
-    const expired = await tx
-      .selectFrom('bands')
-      .selectAll()
-      .where('lease_until', '<', at)
-      .where('state', '=', 'leased')
-      .execute();
-    const poisoned = new Set<number>();
-    for (const band of expired) {
-      const interruptions = band.interruptions + 1;
-      if (interruptions >= maxInterruptions) poisoned.add(band.fractal_seq);
-      await setBand(tx, band, waitAgain(band, { interruptions }));
-    }
-    for (const seq of poisoned) {
-      const fractal = await tx.selectFrom('fractals').selectAll().where('seq', '=', seq).executeTakeFirstOrThrow();
-      await failFractal(
-        database,
-        tx,
-        fractal,
-        `A part of this picture ended its worker ${maxInterruptions} times; it was given up.`,
-      );
-    }
-    return expired.length;
-  });
+  const expired = await database.db
+    .selectFrom('bands')
+    .innerJoin('fractals', 'fractals.seq', 'bands.fractal_seq')
+    .select(['uuid', 'band', 'attempt'])
+    .where('lease_until', '<', database.can.nowMs)
+    .where('bands.state', '=', 'leased')
+    .limit(REAPED_AT_ONCE)
+    .execute();
+  let ended = 0;
+  for (const { uuid, band, attempt } of expired) {
+    const reaped = await database.durably(async (tx) => {
+      const fractal = await lockFractal(database, tx, uuid);
+      if (!fractal) return false;
+      const found = await lockBand(database, tx, fractal.seq, band);
+      if (found?.state !== 'leased' || found.attempt !== attempt) return false;
+      // Renewed in between.
+      if (found.lease_until === null || found.lease_until >= found.now) return false;
+      const interruptions = found.interruptions + 1;
+      await setBand(tx, found, waitAgain(found, { interruptions }));
+      if (interruptions < maxInterruptions) return true;
+      const reason = `A part of this picture ended its worker ${maxInterruptions} times; it was given up.`;
+      await failFractal(database, tx, fractal, reason);
+      return true;
+    });
+    if (reaped) ended++;
+  }
+  return ended;
 }

@@ -1,106 +1,107 @@
+import { sql } from 'kysely';
 import type { FractalId } from '../domain/ids.ts';
-import type { DoorbellRepository, NewFractal } from '../domain/repository.ts';
-import type { Spec } from '../domain/spec.ts';
+import type { DoorbellRepository } from '../domain/repository.ts';
 import { addBands } from './fractals.ts';
-import { moveFractal, note, rowOfCut, toFractal, trashBands, trashPictures, trashThumbnail } from './rows.ts';
+import { lockFractal, moveFractal, note, rowOfPlan, toFractal, trashBands, trashPictures, trashThumbnail } from './rows.ts';
 import type { Database, Tx } from './tables.ts';
+
+const UNFINISHED = ['queued', 'rendering', 'assembling'] as const;
+const STARTED_OVER_AT_ONCE = 100;
 
 export function doorbellRepository(database: Database): DoorbellRepository {
   const { db, can } = database;
   return {
-    takeDue: (limit) =>
-      database.lightly(async (tx) => {
-        const due = await tx
-          .selectFrom('bands')
-          .innerJoin('fractals', 'fractals.seq', 'bands.fractal_seq')
-          .select(['uuid', 'fractal_seq', 'band'])
-          .where('bands.state', '=', 'waiting')
-          .where('due_turn', 'is not', null)
-          .where('rest_until', '<=', can.nowMs)
-          .orderBy('due_turn')
-          .orderBy('fractal_seq')
-          .orderBy('band')
-          .limit(limit)
-          .execute();
-        for (const { fractal_seq, band } of due) {
-          await tx
-            .updateTable('bands')
-            .set({ due_turn: null })
-            .where('fractal_seq', '=', fractal_seq)
-            .where('band', '=', band)
-            .execute();
-        }
-        return due.map(({ uuid, band }) => ({ fractal: uuid as FractalId, band }));
-      }),
+    takeDue: (limit) => database.lightly((tx) => takeDue(database, tx, limit)),
 
-    async countRung() {
+    async countRung(minAgeMs = 0) {
       const counted = await db
         .selectFrom('bands')
         .select((eb) => eb.fn.countAll<number>().as('n'))
         .where('state', '=', 'waiting')
         .where('due_turn', 'is', null)
+        .where(sql<number>`coalesce(rung_at, 0)`, '<=', sql<number>`${can.nowMs} - ${minAgeMs}`)
         .executeTakeFirstOrThrow();
       return counted.n;
     },
 
-    ringAgain: () => db.transaction().execute(ringAgain),
+    ringAgain: (minAgeMs = 0) => database.durably((tx) => ringAgain(database, tx, minAgeMs)),
 
-    recover: (engineVersion, recut) =>
-      db.transaction().execute(async (tx) => {
+    recover: () =>
+      database.durably(async (tx) => {
         await tx
           .updateTable('bands')
-          .set((eb) => ({ state: 'waiting', token_hash: null, lease_until: null, due_turn: eb.ref('turn') }))
+          .set((eb) => ({ state: 'waiting', token_hash: null, lease_until: null, due_turn: eb.ref('turn'), rung_at: null }))
           .where('state', '=', 'leased')
           .execute();
-        await ringAgain(tx);
+        await ringAgain(database, tx, 0);
         await tx.updateTable('fractals').set({ assembly_until: null }).where('state', '=', 'assembling').execute();
-        await startOver(database, tx, engineVersion, recut);
       }),
+
+    async startOver(living, plan) {
+      const outdated = await db
+        .selectFrom('fractals')
+        .select(['uuid', 'engine_version'])
+        .where('state', 'in', UNFINISHED)
+        .where('engine_version', 'not in', living)
+        .orderBy('seq')
+        .limit(STARTED_OVER_AT_ONCE)
+        .execute();
+      for (const { uuid, engine_version } of outdated) {
+        await database.durably(async (tx) => {
+          const row = await lockFractal(database, tx, uuid);
+          // Another process was faster.
+          if (!row || row.engine_version !== engine_version || !UNFINISHED.some((state) => state === row.state)) return;
+          await trashBands(database, tx, row);
+          await trashPictures(database, tx, row);
+          await trashThumbnail(database, tx, row);
+          const fresh = plan(toFractal(row));
+          if (row.state === 'queued') await tx.updateTable('fractals').set(rowOfPlan(fresh)).where('seq', '=', row.seq).execute();
+          else await moveFractal(database, tx, row, 'queued', rowOfPlan(fresh));
+          await addBands(tx, row.seq, fresh);
+          await note(database, tx, { type: 'progress', uuid, state: 'queued', progress: 0 });
+        });
+      }
+      return outdated.length;
+    },
   };
 }
 
-async function ringAgain(tx: Tx): Promise<number> {
-  const rung = await tx
-    .updateTable('bands')
-    .set((eb) => ({ due_turn: eb.ref('turn') }))
+/** Several processes may take at the same time: each takes others. */
+async function takeDue({ can }: Database, tx: Tx, limit: number) {
+  const due = await tx
+    .selectFrom('bands')
+    .select(['fractal_seq', 'band'])
     .where('state', '=', 'waiting')
-    .where('due_turn', 'is', null)
-    .executeTakeFirst();
-  return Number(rung.numUpdatedRows);
+    .where('due_turn', 'is not', null)
+    .where('rest_until', '<=', can.nowMs)
+    .orderBy('due_turn')
+    .orderBy('fractal_seq')
+    .orderBy('band')
+    .limit(limit)
+    .$if(can.runsSideBySide, (query) => query.forUpdate().skipLocked())
+    .execute();
+  if (due.length === 0) return [];
+  for (const { fractal_seq, band } of due) {
+    await tx
+      .updateTable('bands')
+      .set({ due_turn: null, rung_at: can.nowMs })
+      .where('fractal_seq', '=', fractal_seq)
+      .where('band', '=', band)
+      .execute();
+  }
+  const seqs = [...new Set(due.map(({ fractal_seq }) => fractal_seq))];
+  const fractals = await tx.selectFrom('fractals').select(['seq', 'uuid']).where('seq', 'in', seqs).execute();
+  const ids = new Map(fractals.map(({ seq, uuid }) => [seq, uuid as FractalId]));
+  return due.map(({ fractal_seq, band }) => ({ fractal: ids.get(fractal_seq)!, band }));
 }
 
-/** One picture comes from one engine version: what another version began is drawn again from the first band. */
-async function startOver(
-  database: Database,
-  tx: Tx,
-  engineVersion: string,
-  recut: (spec: Spec) => Pick<NewFractal, 'cut' | 'bandCost'>,
-): Promise<void> {
-  const outdated = await tx
-    .selectFrom('fractals')
-    .selectAll()
-    .where('state', 'in', ['queued', 'rendering', 'assembling'])
-    .where('engine_version', '!=', engineVersion)
-    .execute();
-  for (const row of outdated) {
-    await trashBands(database, tx, row);
-    await trashPictures(database, tx, row);
-    await trashThumbnail(database, tx, row);
-    const order = recut(toFractal(row).spec);
-    const fresh = {
-      engine_version: engineVersion,
-      ...rowOfCut(order.cut),
-      band_cost: order.bandCost,
-      // The attempts begin again at 1: under the old names the new bands would be swept with the old.
-      store_key: `${row.uuid}-${crypto.randomUUID().slice(0, 8)}`,
-      assembly_attempt: 0,
-      bands_done: 0,
-      render_ms: 0,
-      hosts: '[]',
-    };
-    if (row.state === 'queued') await tx.updateTable('fractals').set(fresh).where('seq', '=', row.seq).execute();
-    else await moveFractal(tx, row, 'queued', fresh);
-    await addBands(tx, row.seq, order);
-    await note(database, tx, { type: 'progress', uuid: row.uuid, state: 'queued', progress: 0 });
-  }
+async function ringAgain({ can }: Database, tx: Tx, minAgeMs: number): Promise<number> {
+  const rung = await tx
+    .updateTable('bands')
+    .set((eb) => ({ due_turn: eb.ref('turn'), rung_at: null }))
+    .where('state', '=', 'waiting')
+    .where('due_turn', 'is', null)
+    .where(sql<number>`coalesce(rung_at, 0)`, '<=', sql<number>`${can.nowMs} - ${minAgeMs}`)
+    .executeTakeFirst();
+  return Number(rung.numUpdatedRows);
 }

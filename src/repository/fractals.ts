@@ -1,16 +1,26 @@
 import type { SelectQueryBuilder } from 'kysely';
 import { turnsOf } from '../domain/delivery.ts';
 import { progressOf } from '../domain/fractal.ts';
-import type { FractalFilter, FractalRepository, NewFractal } from '../domain/repository.ts';
-import { isFinal } from '../domain/states.ts';
-import { moveFractal, note, rowOfCut, toFractal, trashBands, trashPictures, trashThumbnail } from './rows.ts';
+import type { FractalFilter, FractalRepository, NewFractal, Plan } from '../domain/repository.ts';
+import { FRACTAL_STATES, isFinal } from '../domain/states.ts';
+import {
+  type FractalRow,
+  lockFractal,
+  moveFractal,
+  note,
+  rowOfPlan,
+  toFractal,
+  trashBands,
+  trashPictures,
+  trashThumbnail,
+} from './rows.ts';
 import type { Database, Tables, Tx } from './tables.ts';
 import { tally } from './tally.ts';
 
 export function fractalRepository(database: Database): FractalRepository {
   const { db } = database;
   return {
-    add: (order) => db.transaction().execute((tx) => add(database, tx, order)),
+    add: (order) => database.durably((tx) => add(database, tx, order)),
 
     async find(id) {
       const row = await db.selectFrom('fractals').selectAll().where('uuid', '=', id).executeTakeFirst();
@@ -44,10 +54,10 @@ export function fractalRepository(database: Database): FractalRepository {
     },
 
     cancel: (id) =>
-      db.transaction().execute(async (tx) => {
-        const row = await tx.selectFrom('fractals').selectAll().where('uuid', '=', id).executeTakeFirst();
+      database.durably(async (tx) => {
+        const row = await lockFractal(database, tx, id);
         if (!row) return 'unknown';
-        const moved = await moveFractal(tx, row, 'cancelled', { finished_at: await now(database, tx) });
+        const moved = await moveFractal(database, tx, row, 'cancelled', { finished_at: database.can.nowMs });
         if (!moved) return 'refused';
         await trashBands(database, tx, row);
         await trashPictures(database, tx, row);
@@ -57,15 +67,58 @@ export function fractalRepository(database: Database): FractalRepository {
         return 'cancelled';
       }),
 
+    retry: (id, plan) =>
+      database.durably(async (tx) => {
+        const row = await lockFractal(database, tx, id);
+        if (!row) return 'unknown';
+        if (row.state !== 'failed') return 'refused';
+        await drawFromTheBeginning(database, tx, row, plan);
+        return 'retried';
+      }),
+
+    redraw: (id, damaged, plan) =>
+      database.durably(async (tx) => {
+        const row = await lockFractal(database, tx, id);
+        if (!row) return 'unknown';
+        if (row.state !== 'done' || row.image_key !== damaged) return 'refused';
+        await trashPictures(database, tx, row);
+        await trashThumbnail(database, tx, row);
+        await drawFromTheBeginning(database, tx, row, plan);
+        return 'redrawn';
+      }),
+
+    async outstanding(client) {
+      const unfinished = FRACTAL_STATES.filter((state) => !isFinal(state));
+      const { all, ofClient } = await db
+        .selectNoFrom((eb) => [
+          eb
+            .selectFrom('tallies')
+            .select((sums) => sums.fn.sum<number>('cost').as('cost'))
+            .where('state', 'in', unfinished)
+            .as('all'),
+          eb
+            .selectFrom('clients')
+            .select((sums) => sums.fn.sum<number>('cost').as('cost'))
+            .where('client', '=', client)
+            .as('ofClient'),
+        ])
+        .executeTakeFirstOrThrow();
+      return { all: all ?? 0, ofClient: ofClient ?? 0 };
+    },
+
+    async forgetClients() {
+      await db.deleteFrom('clients').where('cost', '<=', 0).execute();
+    },
+
     remove: (id) =>
-      db.transaction().execute(async (tx) => {
-        const row = await tx.selectFrom('fractals').selectAll().where('uuid', '=', id).executeTakeFirst();
+      database.durably(async (tx) => {
+        const row = await lockFractal(database, tx, id);
         if (!row) return false;
         if (!isFinal(row.state)) await trashBands(database, tx, row);
         await trashPictures(database, tx, row);
         await trashThumbnail(database, tx, row);
         await tx.deleteFrom('fractals').where('seq', '=', row.seq).execute();
-        await tally(tx, row.state, row.seq, -1);
+        await tally(tx, database.can, row, row.state, null);
         await note(database, tx, { type: 'deleted', uuid: id, state: null, progress: progressOf(toFractal(row)) });
         return true;
       }),
@@ -73,34 +126,38 @@ export function fractalRepository(database: Database): FractalRepository {
 }
 
 async function add(database: Database, tx: Tx, order: NewFractal) {
-  const known = await tx.selectFrom('fractals').selectAll().where('uuid', '=', order.id).executeTakeFirst();
-  if (known) return { added: false, fractal: toFractal(known) };
-  const row = await tx
-    .insertInto('fractals')
-    .values({
-      uuid: order.id,
-      state: 'queued',
-      spec: JSON.stringify(order.spec),
-      ...rowOfCut(order.cut),
-      bands_done: 0,
-      band_cost: order.bandCost,
-      engine_version: order.engineVersion,
-      store_key: order.storeKey,
-      created_at: database.can.nowMs,
-      render_ms: 0,
-      hosts: '[]',
-      assembly_attempt: 0,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  const insert = tx.insertInto('fractals').values({
+    uuid: order.id,
+    state: 'queued',
+    spec: JSON.stringify(order.spec),
+    ...rowOfPlan(order),
+    cost: order.cost,
+    client: order.client,
+    created_at: database.can.nowMs,
+  });
+  const unlessKnown = database.can.hasOnConflict
+    ? insert.onConflict((conflict) => conflict.column('uuid').doNothing())
+    : insert.onDuplicateKeyUpdate({ uuid: order.id });
+  await unlessKnown.execute();
+  const row = await tx.selectFrom('fractals').selectAll().where('uuid', '=', order.id).executeTakeFirstOrThrow();
+  // Somebody else came first, under another store key.
+  if (row.store_key !== order.storeKey) return { added: false, fractal: toFractal(row) };
   await addBands(tx, row.seq, order);
-  await tally(tx, 'queued', row.seq, 1);
+  await tally(tx, database.can, row, null, 'queued');
   await note(database, tx, { type: 'ordered', uuid: order.id, state: 'queued', progress: 0 });
   return { added: true, fractal: toFractal(row) };
 }
 
+/** A fractal that came to its end is queued again, as if it had just been ordered. */
+async function drawFromTheBeginning(database: Database, tx: Tx, row: FractalRow, plan: Plan): Promise<void> {
+  const ending = { finished_at: null, error: null, checksum: null, size_bytes: null, image_key: null };
+  await moveFractal(database, tx, row, 'queued', { ...rowOfPlan(plan), ...ending });
+  await addBands(tx, row.seq, plan);
+  await note(database, tx, { type: 'progress', uuid: row.uuid, state: 'queued', progress: 0 });
+}
+
 /** Waiting bands with their doorbells due, from the turn on that is served now. */
-export async function addBands(tx: Tx, seq: number, order: Pick<NewFractal, 'cut' | 'bandCost'>): Promise<void> {
+export async function addBands(tx: Tx, seq: number, order: Pick<Plan, 'cut' | 'bandCost'>): Promise<void> {
   const served = await tx
     .selectFrom('bands')
     .select('due_turn')
@@ -127,11 +184,6 @@ export async function addBands(tx: Tx, seq: number, order: Pick<NewFractal, 'cut
       .values(rows.slice(i, i + 500))
       .execute();
   }
-}
-
-export async function now({ can }: Database, tx: Tx): Promise<number> {
-  const { at } = await tx.selectNoFrom(can.nowMs.as('at')).executeTakeFirstOrThrow();
-  return at;
 }
 
 function matching(query: SelectQueryBuilder<Tables, 'fractals', object>, { state, idPrefix }: FractalFilter) {

@@ -1,36 +1,59 @@
-import { type Kysely, sql } from 'kysely';
+import { type ColumnDataType, type CreateTableBuilder, type Expression, type Kysely, sql } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
+import { FRACTAL_STATES } from '../domain/states.ts';
+import { SLOTS } from './tally.ts';
+
+type Table = CreateTableBuilder<string, string>;
+type Type = ColumnDataType | Expression<unknown>;
+
+/** What the tables of one kind of database are made of. */
+export interface ColumnTypes {
+  /** adds a primary key that numbers its rows; a number is never given out twice, even after the newest row was deleted */
+  readonly numbered: (table: Table, column: string) => Table;
+  /** lower-case names that are compared byte by byte, whatever language the database speaks */
+  readonly name: (length: number) => Type;
+  readonly bytes: Type;
+  /** whether a row's number in `events` is its position; else they are numbered from an outbox */
+  readonly numbersEvents: boolean;
+}
 
 /** Released migrations are never edited; a change is a new one at the end. */
-const MIGRATIONS: Record<string, Migration> = {
-  '0001-fractals': {
-    async up(db: Kysely<unknown>): Promise<void> {
-      await createFractals(db);
-      await createBands(db);
-      await createTallies(db);
-      await createEvents(db);
+export function migrationsFor(types: ColumnTypes): MigrationProvider {
+  const migrations: Record<string, Migration> = {
+    '0001-fractals': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await createFractals(db, types);
+        await createBands(db);
+        await createTallies(db);
+        await createEvents(db, types);
+      },
     },
-  },
-  '0002-mirror-runs': {
-    async up(db: Kysely<unknown>): Promise<void> {
-      await db.schema
-        .alterTable('fractals')
-        .addColumn('mirrored', 'integer', (c) => c.notNull().defaultTo(0))
-        .execute();
-      await db.schema.alterTable('bands').addColumn('split_bytes', 'bigint').execute();
-      await db.schema.alterTable('bands').addColumn('mirror_adler', 'bigint').execute();
+    '0002-mirror-runs': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await db.schema
+          .alterTable('fractals')
+          .addColumn('mirrored', 'integer', (c) => c.notNull().defaultTo(0))
+          .execute();
+        await db.schema.alterTable('bands').addColumn('split_bytes', 'bigint').execute();
+        await db.schema.alterTable('bands').addColumn('mirror_adler', 'bigint').execute();
+      },
     },
-  },
-};
+    '0003-many-machines': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await addCosts(db, types);
+        await db.schema.alterTable('bands').addColumn('rung_at', 'bigint').execute();
+        await createWorkers(db, types);
+        await createObjects(db, types);
+        if (!types.numbersEvents) await createOutbox(db, types);
+      },
+    },
+  };
+  return { getMigrations: async () => migrations };
+}
 
-export const migrations: MigrationProvider = { getMigrations: async () => MIGRATIONS };
-
-async function createFractals(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable('fractals')
-    // autoincrement: a seq is never given out twice, even after the newest fractal was deleted
-    .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
-    .addColumn('uuid', 'varchar(36)', (c) => c.notNull().unique())
+async function createFractals(db: Kysely<unknown>, { numbered, name }: ColumnTypes): Promise<void> {
+  await numbered(db.schema.createTable('fractals') as Table, 'seq')
+    .addColumn('uuid', name(36), (c) => c.notNull().unique())
     .addColumn('state', 'varchar(16)', (c) => c.notNull())
     .addColumn('spec', 'text', (c) => c.notNull())
     .addColumn('band_rows', 'integer', (c) => c.notNull())
@@ -43,7 +66,7 @@ async function createFractals(db: Kysely<unknown>): Promise<void> {
     .addColumn('finished_at', 'bigint')
     .addColumn('render_ms', 'double precision', (c) => c.notNull())
     .addColumn('hosts', 'text', (c) => c.notNull())
-    .addColumn('checksum', 'char(64)')
+    .addColumn('checksum', 'varchar(64)')
     .addColumn('size_bytes', 'bigint')
     .addColumn('image_key', 'varchar(128)')
     .addColumn('error', 'text')
@@ -56,11 +79,11 @@ async function createFractals(db: Kysely<unknown>): Promise<void> {
 async function createBands(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('bands')
-    .addColumn('fractal_seq', 'integer', (c) => c.notNull())
+    .addColumn('fractal_seq', 'bigint', (c) => c.notNull())
     .addColumn('band', 'integer', (c) => c.notNull())
     .addColumn('state', 'varchar(16)', (c) => c.notNull())
     .addColumn('attempt', 'integer', (c) => c.notNull())
-    .addColumn('token_hash', 'char(64)')
+    .addColumn('token_hash', 'varchar(64)')
     .addColumn('host', 'varchar(255)')
     .addColumn('lease_until', 'bigint')
     .addColumn('rest_until', 'bigint', (c) => c.notNull())
@@ -68,7 +91,7 @@ async function createBands(db: Kysely<unknown>): Promise<void> {
     .addColumn('due_turn', 'bigint')
     .addColumn('failures', 'integer', (c) => c.notNull())
     .addColumn('interruptions', 'integer', (c) => c.notNull())
-    .addColumn('sha256', 'char(64)')
+    .addColumn('sha256', 'varchar(64)')
     .addColumn('size_bytes', 'bigint')
     .addColumn('adler', 'bigint')
     .addColumn('render_ms', 'double precision')
@@ -90,21 +113,84 @@ async function createTallies(db: Kysely<unknown>): Promise<void> {
   await sql`insert into history (epoch) values (${crypto.randomUUID().slice(0, 8)})`.execute(db);
 }
 
-async function createEvents(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable('events')
-    .addColumn('number', 'integer', (c) => c.primaryKey().autoIncrement())
+async function createEvents(db: Kysely<unknown>, { numbersEvents, numbered }: ColumnTypes): Promise<void> {
+  const events = db.schema.createTable('events') as Table;
+  const withNumber = numbersEvents
+    ? numbered(events, 'number')
+    : events.addColumn('number', 'bigint', (c) => c.primaryKey().notNull());
+  await withEventColumns(withNumber).execute();
+  await db.schema.createIndex('events_by_time').on('events').columns(['at']).execute();
+  await numbered(db.schema.createTable('trash') as Table, 'id')
+    .addColumn('key', 'varchar(128)', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .execute();
+}
+
+const withEventColumns = (table: Table): Table =>
+  table
     .addColumn('type', 'varchar(16)', (c) => c.notNull())
     .addColumn('uuid', 'varchar(36)', (c) => c.notNull())
     .addColumn('state', 'varchar(16)')
     .addColumn('progress', 'double precision', (c) => c.notNull())
-    .addColumn('at', 'bigint', (c) => c.notNull())
-    .execute();
-  await db.schema.createIndex('events_by_time').on('events').columns(['at']).execute();
+    .addColumn('at', 'bigint', (c) => c.notNull());
+
+async function createOutbox(db: Kysely<unknown>, { numbered }: ColumnTypes): Promise<void> {
+  await withEventColumns(numbered(db.schema.createTable('outbox') as Table, 'id')).execute();
+}
+
+/** Fractals that were ordered before have no cost; they are outstanding for nobody. */
+async function addCosts(db: Kysely<unknown>, { name }: ColumnTypes): Promise<void> {
   await db.schema
-    .createTable('trash')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
-    .addColumn('key', 'varchar(128)', (c) => c.notNull())
+    .alterTable('fractals')
+    .addColumn('cost', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await db.schema
+    .alterTable('fractals')
+    .addColumn('client', 'varchar(64)', (c) => c.notNull().defaultTo(''))
+    .execute();
+  await db.schema
+    .alterTable('tallies')
+    .addColumn('cost', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
+  // Every row is there from now on: no two transactions ever add the same one.
+  for (const state of FRACTAL_STATES) {
+    for (let slot = 0; slot < SLOTS; slot++) {
+      await sql`insert into tallies (state, slot, fractals, cost) select ${state}, ${slot}, 0, 0
+        where not exists (select 1 from tallies where state = ${state} and slot = ${slot})`.execute(db);
+    }
+  }
+  await db.schema
+    .createTable('clients')
+    .addColumn('client', name(64), (c) => c.notNull())
+    .addColumn('slot', 'integer', (c) => c.notNull())
+    .addColumn('cost', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('clients_pk', ['client', 'slot'])
+    .execute();
+}
+
+async function createWorkers(db: Kysely<unknown>, { name }: ColumnTypes): Promise<void> {
+  await db.schema
+    .createTable('workers')
+    .addColumn('id', name(64), (c) => c.notNull().primaryKey())
+    .addColumn('host', 'varchar(255)', (c) => c.notNull())
+    .addColumn('seen_at', 'bigint', (c) => c.notNull())
+    .addColumn('report', 'text', (c) => c.notNull())
+    .execute();
+}
+
+async function createObjects(db: Kysely<unknown>, { name, bytes }: ColumnTypes): Promise<void> {
+  await db.schema
+    .createTable('objects')
+    .addColumn('key', name(128), (c) => c.notNull().primaryKey())
+    .addColumn('version', name(36), (c) => c.notNull())
+    .addColumn('size_bytes', 'bigint', (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createTable('object_parts')
+    .addColumn('version', name(36), (c) => c.notNull())
+    .addColumn('part', 'integer', (c) => c.notNull())
     .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('bytes', bytes, (c) => c.notNull())
+    .addPrimaryKeyConstraint('object_parts_pk', ['version', 'part'])
     .execute();
 }

@@ -1,13 +1,16 @@
-import type { Selectable, sql } from 'kysely';
+import type { Selectable, sql, UpdateObject } from 'kysely';
 import type { Cut } from '../domain/band.ts';
 import type { Fractal } from '../domain/fractal.ts';
 import type { FractalId } from '../domain/ids.ts';
-import type { EventType } from '../domain/repository.ts';
+import type { EventType, Plan } from '../domain/repository.ts';
 import type { Spec } from '../domain/spec.ts';
 import { type FractalState, statesBefore } from '../domain/states.ts';
 import { bandKey, type ObjectKey, pictureKey, thumbnailKey } from '../domain/store.ts';
-import type { Database, FractalsTable, Tx } from './tables.ts';
-import { tally } from './tally.ts';
+import type { BandsTable, Database, FractalsTable, Tables, Tx } from './tables.ts';
+import { type Tallied, tally } from './tally.ts';
+
+export type FractalRow = Selectable<FractalsTable>;
+export type BandRow = Selectable<BandsTable>;
 
 /** What specs did not have when the first fractals were ordered, and what it is for those. */
 const ADDED_LATER = { power: 2, density: 1, offset: 0, interior: null, shade: 0, samples: 1 } as const;
@@ -18,9 +21,22 @@ export const cutOfRow = (row: Pick<Selectable<FractalsTable>, 'band_rows' | 'ban
   mirrored: row.mirrored === 1,
 });
 
-export const rowOfCut = ({ bandRows, bands, mirrored }: Cut) => ({ band_rows: bandRows, bands, mirrored: mirrored ? 1 : 0 });
+/** What is written when a fractal is drawn from the beginning. */
+export const rowOfPlan = ({ cut: { bandRows, bands, mirrored }, bandCost, engineVersion, storeKey }: Plan) => ({
+  band_rows: bandRows,
+  bands,
+  mirrored: mirrored ? 1 : 0,
+  band_cost: bandCost,
+  engine_version: engineVersion,
+  store_key: storeKey,
+  bands_done: 0,
+  render_ms: 0,
+  hosts: '[]',
+  assembly_attempt: 0,
+  assembly_until: null,
+});
 
-export function toFractal(row: Selectable<FractalsTable>): Fractal {
+export function toFractal(row: FractalRow): Fractal {
   return {
     id: row.uuid as FractalId,
     seq: row.seq,
@@ -47,10 +63,11 @@ export function toFractal(row: Selectable<FractalsTable>): Fractal {
  * @returns false when the move was refused
  */
 export async function moveFractal(
+  { can }: Database,
   tx: Tx,
-  fractal: { seq: number; state: FractalState },
+  fractal: Tallied & { readonly state: FractalState },
   to: FractalState,
-  also: Partial<Selectable<FractalsTable>> = {},
+  also: UpdateObject<Tables, 'fractals'> = {},
 ): Promise<boolean> {
   if (!statesBefore(to).includes(fractal.state)) return false;
   const moved = await tx
@@ -60,8 +77,7 @@ export async function moveFractal(
     .where('state', '=', fractal.state)
     .executeTakeFirst();
   if (moved.numUpdatedRows !== 1n) return false;
-  await tally(tx, fractal.state, fractal.seq, -1);
-  await tally(tx, to, fractal.seq, 1);
+  await tally(tx, can, fractal, fractal.state, to);
   return true;
 }
 
@@ -71,14 +87,19 @@ export async function note(
   event: { type: EventType; uuid: string; state: FractalState | null; progress: number },
 ): Promise<void> {
   await tx
-    .insertInto('events')
+    .insertInto(can.runsSideBySide ? 'outbox' : 'events')
     .values({ ...event, at: can.nowMs })
     .execute();
 }
 
 /** Every object that the bands of a fractal may have left behind, all attempts, becomes trash; then the bands go. */
 export async function trashBands({ can }: Database, tx: Tx, fractal: { seq: number; store_key: string }): Promise<void> {
-  const bands = await tx.selectFrom('bands').select(['band', 'attempt']).where('fractal_seq', '=', fractal.seq).execute();
+  const bands = await tx
+    .selectFrom('bands')
+    .select(['band', 'attempt'])
+    .where('fractal_seq', '=', fractal.seq)
+    .$if(can.runsSideBySide, (query) => query.forUpdate())
+    .execute();
   const keys = bands.flatMap(({ band, attempt }) =>
     Array.from({ length: attempt }, (_, i) => bandKey(fractal.store_key, band, i + 1)),
   );
@@ -110,4 +131,29 @@ async function trash(tx: Tx, at: ReturnType<typeof sql<number>>, keys: readonly 
     const values = keys.slice(i, i + 500).map((key) => ({ key, at }));
     await tx.insertInto('trash').values(values).execute();
   }
+}
+
+/** A fractal's row, locked until the transaction ends where others run beside it: whoever moves a fractal or its bands takes this lock first. */
+export async function lockFractal({ can }: Database, tx: Tx, uuid: string): Promise<FractalRow | undefined> {
+  return await tx
+    .selectFrom('fractals')
+    .selectAll()
+    .where('uuid', '=', uuid)
+    .$if(can.runsSideBySide, (query) => query.forUpdate())
+    .executeTakeFirst();
+}
+
+/** A band's row and the database's time. */
+export type LockedBand = BandRow & { readonly now: number };
+
+/** A band's row, locked as well; the fractal's lock comes first. */
+export async function lockBand({ can }: Database, tx: Tx, fractalSeq: number, band: number): Promise<LockedBand | undefined> {
+  return await tx
+    .selectFrom('bands')
+    .selectAll()
+    .select(can.nowMs.as('now'))
+    .where('fractal_seq', '=', fractalSeq)
+    .where('band', '=', band)
+    .$if(can.runsSideBySide, (query) => query.forUpdate())
+    .executeTakeFirst();
 }

@@ -2,20 +2,21 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely';
-import { Migrator } from 'kysely/migration';
 import { Fault } from '../domain/fault.ts';
-import type { Repository } from '../domain/repository.ts';
-import { assemblyRepository } from './assemblies.ts';
-import { bandRepository } from './bands.ts';
-import { doorbellRepository } from './doorbells.ts';
-import { eventRepository } from './events.ts';
-import { fractalRepository } from './fractals.ts';
-import { migrations } from './migrations.ts';
+import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
+import { type ColumnTypes, migrationsFor } from './migrations.ts';
 import type { Database, Tables } from './tables.ts';
-import { trashRepository } from './trash.ts';
+import { telling, transactionsOf, type Verdict } from './transactions.ts';
 
 /** The WAL-reset bug, which can lose commits, is fixed from here on. Source: https://sqlite.org/releaselog/3_51_3.html */
 const OLDEST_SAFE_SQLITE = [3, 51, 3] as const;
+
+const COLUMN_TYPES: ColumnTypes = {
+  numbered: (table, column) => table.addColumn(column, 'integer', (c) => c.primaryKey().autoIncrement()),
+  name: (length) => `varchar(${length})`,
+  bytes: 'blob',
+  numbersEvents: true,
+};
 
 /**
  * State in one SQLite file, for one process at a time: a second one is refused while the first lives. Every commit is on the disk
@@ -23,7 +24,7 @@ const OLDEST_SAFE_SQLITE = [3, 51, 3] as const;
  * @param path of the file; its folder is made when missing
  * @throws {Fault} `conflict` when another process has it open, `unavailable` when it cannot be opened
  */
-export async function openSqliteRepository(path: string): Promise<Repository> {
+export async function openSqliteRepository(path: string): Promise<OpenedDatabase> {
   let handle: DatabaseSync;
   let lock: DatabaseSync | undefined;
   try {
@@ -37,10 +38,13 @@ export async function openSqliteRepository(path: string): Promise<Repository> {
     if (cause instanceof Fault) throw cause;
     throw new Fault('unavailable', `The database ${path} cannot be opened: ${(cause as Error).message}.`, { cause });
   }
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(handle) }) });
+  const dialect = telling(new SqliteDialect({ database: adapt(handle) }), judge, path);
+  const db = new Kysely<Tables>({ dialect });
+  const durably = transactionsOf(db);
   const database: Database = {
     db,
-    can: { nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)` },
+    can: { nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`, runsSideBySide: false, hasOnConflict: true },
+    durably,
     lightly: (work) =>
       db.connection().execute(async (connection) => {
         await sql`pragma synchronous = normal`.execute(connection);
@@ -52,27 +56,20 @@ export async function openSqliteRepository(path: string): Promise<Repository> {
       }),
   };
   try {
-    await migrate(db);
-  } catch (cause) {
+    await migrate(database, migrationsFor(COLUMN_TYPES), path);
+  } catch (error) {
     await db.destroy();
     lock.close();
-    throw new Fault('unavailable', `The database ${path} cannot be brought up to date: ${(cause as Error).message}.`, { cause });
+    throw error;
   }
-  return {
-    fractals: fractalRepository(database),
-    bands: bandRepository(database),
-    doorbells: doorbellRepository(database),
-    assemblies: assemblyRepository(database),
-    trash: trashRepository(database),
-    events: eventRepository(database),
-    ping: async () => {
-      await sql`select 1`.execute(db);
-    },
-    [Symbol.asyncDispose]: async () => {
-      await db.destroy();
-      lock.close();
-    },
-  };
+  return buildRepository(database, () => lock.close());
+}
+
+/** Primary and extended result codes. Source: https://sqlite.org/rescode.html */
+function judge(error: unknown): Verdict {
+  const primary = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+  if (primary === 13) return 'full';
+  return [5, 6, 8, 10, 14].includes(primary) ? 'unavailable' : 'defect';
 }
 
 /** A write transaction held for the life of the process on a file of its own: the system ends it even after kill -9. */
@@ -99,11 +96,6 @@ function refuseOldSqlite(handle: DatabaseSync): void {
   if (major * 1e6 + minor * 1e3 + patch < a * 1e6 + b * 1e3 + c) {
     throw new Fault('unavailable', `This Node.js brings SQLite ${version}, which can lose commits: use a newer Node.js.`);
   }
-}
-
-async function migrate(db: Kysely<Tables>): Promise<void> {
-  const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
-  if (error) throw error;
 }
 
 /** node:sqlite in the shape that kysely's dialect expects; statements are prepared once and kept. */

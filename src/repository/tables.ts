@@ -15,6 +15,9 @@ export interface FractalsTable {
   mirrored: number;
   bands_done: number;
   band_cost: number;
+  /** in units of COST_UNIT */
+  cost: number;
+  client: string;
   engine_version: string;
   store_key: string;
   created_at: number;
@@ -44,6 +47,8 @@ export interface BandsTable {
   turn: number;
   /** the turn again while its doorbell is due, else null: an index over it serves the head of the queue in every database */
   due_turn: number | null;
+  /** when its doorbell was rung last; null while it is due */
+  rung_at: number | null;
   failures: number;
   interruptions: number;
   sha256: string | null;
@@ -54,11 +59,19 @@ export interface BandsTable {
   render_ms: number | null;
 }
 
-/** How many fractals are in each state, spread over slots so that concurrent orders seldom wait for the same row. */
+/** How many fractals are in each state and what they cost, spread over slots so that concurrent orders seldom wait for the same row. */
 export interface TalliesTable {
   state: FractalState;
   slot: number;
   fractals: number;
+  cost: number;
+}
+
+/** What the unfinished fractals of each client cost, spread over slots as well. */
+export interface ClientsTable {
+  client: string;
+  slot: number;
+  cost: number;
 }
 
 export interface EventsTable {
@@ -68,6 +81,11 @@ export interface EventsTable {
   state: FractalState | null;
   progress: number;
   at: number;
+}
+
+/** Events that have no number yet; see events.ts. */
+export interface OutboxTable extends Omit<EventsTable, 'number'> {
+  id: Generated<number>;
 }
 
 export interface TrashTable {
@@ -80,29 +98,62 @@ export interface HistoryTable {
   epoch: string;
 }
 
+export interface WorkersTable {
+  id: string;
+  host: string;
+  seen_at: number;
+  /** WorkerReport as JSON */
+  report: string;
+}
+
+/** Objects of the store `database:`; see objects.ts. */
+export interface ObjectsTable {
+  key: string;
+  version: string;
+  size_bytes: number;
+}
+
+export interface ObjectPartsTable {
+  version: string;
+  part: number;
+  at: number;
+  bytes: Uint8Array;
+}
+
 export interface Tables {
   fractals: FractalsTable;
   bands: BandsTable;
   tallies: TalliesTable;
+  clients: ClientsTable;
   events: EventsTable;
+  outbox: OutboxTable;
   trash: TrashTable;
   history: HistoryTable;
+  workers: WorkersTable;
+  objects: ObjectsTable;
+  object_parts: ObjectPartsTable;
 }
 
 /** What the queries need to know of the database they run on; ask for a capability, never for a name. */
 export interface Capabilities {
   /** the database's clock, integer milliseconds since 1970 */
   readonly nowMs: RawBuilder<number>;
+  /** Whether transactions run side by side: rows are then locked before they are judged, and events are numbered after their commit. */
+  readonly runsSideBySide: boolean;
+  /** INSERT … ON CONFLICT, else INSERT … ON DUPLICATE KEY UPDATE */
+  readonly hasOnConflict: boolean;
 }
+
+export type Tx = Transaction<Tables>;
 
 export interface Database {
   readonly db: Kysely<Tables>;
   readonly can: Capabilities;
+  /** A transaction, durable when it resolves; run again when it lost a deadlock. */
+  readonly durably: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   /**
-   * A transaction that a power failure may undo, but no killed process: for moves that are simply made again. The next ordinary transaction makes
+   * A transaction that a power failure may undo, but no killed process: for moves that are made again in any case. The next ordinary transaction makes
    * it durable, too.
    */
   readonly lightly: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 }
-
-export type Tx = Transaction<Tables>;

@@ -11,12 +11,15 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array> {
   readonly #file: FileHandle;
   #at: number;
   readonly #end: number;
+  readonly #explain: (cause: unknown) => unknown;
   #closing: Promise<void> | null = null;
 
-  constructor(file: FileHandle, start: number, end: number) {
+  /** @param explain makes what is thrown of what the system says when a read fails */
+  constructor(file: FileHandle, { start, end }: { start: number; end: number }, explain: (cause: unknown) => unknown) {
     this.#file = file;
     this.#at = start;
     this.#end = end;
+    this.#explain = explain;
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -30,9 +33,9 @@ export class FileChunks implements AsyncIterableIterator<Uint8Array> {
       this.#at += bytesRead;
       if (this.#at >= this.#end) await this.#close();
       return { done: false, value: buffer.subarray(0, bytesRead) };
-    } catch (error) {
-      await this.#close();
-      throw error;
+    } catch (cause) {
+      await this.#close().catch(() => {});
+      throw this.#explain(cause);
     }
   }
 

@@ -1,15 +1,14 @@
 import { constants } from 'node:fs';
-import { access, type FileHandle, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../domain/fault.ts';
-import type { ObjectKey, Store } from '../domain/store.ts';
+import { isObjectKey, type ObjectKey, type Store } from '../domain/store.ts';
 import { FileChunks } from './file-chunks.ts';
 
 const MIB = 2 ** 20;
 const ORDER_ROOM_BYTES = 512 * MIB;
 const ORDER_ROOM_SHARE = 0.1;
 const RESULT_ROOM_BYTES = 128 * MIB;
-const KEY = /^[0-9A-Za-z][0-9A-Za-z.-]{0,127}$/;
 /** Holds what is being written. Beside the objects, so that a rename moves no bytes; one folder, so that tidying it costs the same however much is stored. */
 const UNFINISHED = 'unfinished';
 
@@ -55,14 +54,17 @@ class FileStore implements Store {
   }
 
   async get(key: ObjectKey, range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array>> {
-    let file: FileHandle;
+    const explain = (cause: unknown) => translate(cause, this.#root, key);
+    const file = await open(this.#path(key), 'r').catch((cause) => {
+      throw explain(cause);
+    });
     try {
-      file = await open(this.#path(key), 'r');
+      const { start, end } = range ?? { start: 0, end: (await file.stat()).size };
+      return new FileChunks(file, { start, end }, explain);
     } catch (cause) {
-      throw translate(cause, this.#root, key);
+      await file.close();
+      throw explain(cause);
     }
-    const { start, end } = range ?? { start: 0, end: (await file.stat()).size };
-    return new FileChunks(file, start, end);
   }
 
   async remove(key: ObjectKey): Promise<void> {
@@ -74,7 +76,9 @@ class FileStore implements Store {
   }
 
   async hasRoom(purpose: 'order' | 'result'): Promise<boolean> {
-    const { bavail, blocks, bsize } = await statfs(this.#root);
+    const { bavail, blocks, bsize } = await statfs(this.#root).catch((cause) => {
+      throw translate(cause, this.#root);
+    });
     const free = bavail * bsize;
     if (purpose === 'result') return free >= RESULT_ROOM_BYTES;
     return free >= Math.min(ORDER_ROOM_BYTES, ORDER_ROOM_SHARE * blocks * bsize);
@@ -95,8 +99,7 @@ class FileStore implements Store {
   }
 
   #path(key: ObjectKey): string {
-    // Keys are made by the domain; this guards the folder tree if one ever is not.
-    if (!KEY.test(key)) throw new Fault('invalid', `${JSON.stringify(key)} is no name of an object.`);
+    if (!isObjectKey(key)) throw new Fault('invalid', `${JSON.stringify(key)} is no name of an object.`);
     return join(this.#folderOf(key), key);
   }
 

@@ -89,6 +89,14 @@ describe('the client', () => {
     await expect(new Client(server.url).remove(UUID)).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('takes a retry whose answer was lost, and that is refused the second time, as done', async () => {
+    const refused = answer(409, { ...problem(409, 'It is queued: only a failed one can be tried again.'), state: 'queued' });
+    const { listener } = script(['reset', refused, answer(200, FRACTAL), refused]);
+    await using server = await serve(listener);
+    expect(await new Client(server.url).retry(UUID)).toEqual(FRACTAL);
+    await expect(new Client(server.url).retry(UUID)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
   it('says at once that nobody listens, and what else the other side is', async () => {
     const { listener } = script([answer(200, { hello: 'world' })]);
     const server = await serve(listener);

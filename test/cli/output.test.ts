@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { formatAmount, formatSpan } from '../../src/cli/format-amount.ts';
 import { formatC, listColumns, RECORD_COLUMNS } from '../../src/cli/fractal-columns.ts';
 import { type Column, formatList, formatRecord } from '../../src/cli/output.ts';
 import { formatBar } from '../../src/cli/progress-bar.ts';
@@ -98,4 +99,17 @@ it('writes c as mathematicians do, and doubles so that they can be read back', (
 it('fills a bar with the share that is done', () => {
   expect(formatBar(0.5, '3 of 6')).toBe(`[${'#'.repeat(15)}${'-'.repeat(15)}]  50 %  3 of 6`);
   expect(formatBar(1, 'x')).toContain(`[${'#'.repeat(30)}] 100 %`);
+});
+
+it('writes large amounts and long times so that they can be taken in', () => {
+  expect([0, 0.4217, 999, 1_234, 1.9e9, 1e15].map(formatAmount)).toEqual(['0', '0.422', '999', '1.23K', '1.9B', '1000T']);
+  expect([0.9, 59.9, 60, 3_599, 3_661, 86_400, 190_000].map(formatSpan)).toEqual([
+    '0 s',
+    '59 s',
+    '1 min',
+    '59 min',
+    '1 h 1 min',
+    '1 d 0 h',
+    '2 d 4 h',
+  ]);
 });

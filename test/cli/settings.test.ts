@@ -55,6 +55,18 @@ describe('settings', () => {
     expect(loadSettings({}, { ...env, FAAFO_CONFIG_FILE: named }).bind_port).toBe(1005);
   });
 
+  it('name queues and databases as in the documented examples', () => {
+    const transports = ['amqp://guest:guest@localhost:5672/', 'amqp://guest:guest@localhost:5672//', 'amqps://u:p@h'];
+    for (const text of transports) expect(loadSettings({ transport_url: text }, env).transport_url).toBe(text);
+    const databases = [
+      'postgresql://u:p@h/d',
+      'postgresql+psycopg2://u@h:5/d',
+      'mysql://u:p%40@h/d',
+      'mysql+pymysql://u:p@h:3306/d?charset=utf8',
+    ];
+    for (const text of databases) expect(loadSettings({ database_url: text }, env).database_url).toBe(text);
+  });
+
   it('take a relative data folder from the working directory', () => {
     expect(loadSettings({ data_dir: 'here' }, env).data_dir).toBe(join(process.cwd(), 'here'));
   });
@@ -71,18 +83,19 @@ describe('settings', () => {
     ['an unknown variable', {}, { FAAFO_COLOUR: '1' }, /FAAFO_COLOUR is unknown; known ones are .*FAAFO_LISTEN_ADDRESS/],
     ['a side above the hard limit', { max_side: '65536' }, {}, /1 to 65535/],
     [
-      'RabbitMQ',
+      'a queue that is none',
       {},
-      { FAAFO_TRANSPORT_URL: 'amqp://u:hush@h/' },
-      /amqp:\/\/u:\*\*\*@h\/: this release has only the embedded queue/,
+      { FAAFO_TRANSPORT_URL: 'kafka://u:hush@h/' },
+      /^FAAFO_TRANSPORT_URL: kafka:\/\/u:\*\*\*@h\/: .* write amqp:\/\/user/,
     ],
     [
-      'MySQL',
-      { database_url: 'mysql+pymysql://faafo:hush@h/d' },
+      'a database that is none',
+      { database_url: 'mongodb://faafo:hush@h/d' },
       {},
-      /faafo:\*\*\*@h\/d: this release keeps its state in SQLite only/,
+      /^--database-url: mongodb:\/\/faafo:\*\*\*@h\/d names no database: write sqlite:/,
     ],
-    ['Swift', { storage_url: 'swift://fractals' }, {}, /keeps images in files only/],
+    ['a database without a name', { database_url: 'postgresql://faafo:hush@h' }, {}, /names no database/],
+    ['Swift', { storage_url: 'swift://fractals' }, {}, /names no store: write file:/],
     ['an endpoint without a scheme', { endpoint_url: 'localhost:80' }, {}, /must be an http:\/\/ or https:\/\/ URL/],
     ['an unknown log level', { log_level: 'loud' }, {}, /must be one of trace, debug/],
     ['a missing file', { config_file: '/nonexistent.conf' }, {}, /nonexistent\.conf does not exist/],

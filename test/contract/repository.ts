@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LeaseKey, NewFractal, Repository } from '../../src/domain/repository.ts';
+import type { Fractal } from '../../src/domain/fractal.ts';
+import type { LeaseKey, NewFractal, Plan, Repository, WorkerReport } from '../../src/domain/repository.ts';
 import { bandKey, pictureKey, thumbnailKey } from '../../src/domain/store.ts';
 import { aFractal, aSpec } from '../support/specs.ts';
 
@@ -70,14 +71,16 @@ export function repositoryContract(open: () => Promise<Repository>): void {
     it('leaves an existing uuid as it is', async () => {
       const order = aFractal();
       const first = await repository.fractals.add(order);
-      const again = await repository.fractals.add({ ...order, spec: aSpec({ width: 5 }) });
+      const again = await repository.fractals.add({ ...order, spec: aSpec({ width: 5 }), storeKey: `${order.id}-1` });
       expect([first.added, again.added]).toEqual([true, false]);
       expect(again.fractal).toEqual(first.fractal);
     });
 
     it('orders the same uuid once when many ask at the same time', async () => {
       const order = aFractal();
-      const answers = await Promise.all(Array.from({ length: 10 }, () => repository.fractals.add(order)));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, i) => repository.fractals.add({ ...order, storeKey: `${order.id}-${i}` })),
+      );
       expect(answers.filter(({ added }) => added)).toHaveLength(1);
       expect(new Set(answers.map(({ fractal }) => fractal.seq)).size).toBe(1);
     });
@@ -149,6 +152,120 @@ export function repositoryContract(open: () => Promise<Repository>): void {
     });
   });
 
+  describe('retries and costs', () => {
+    const plan = (order: NewFractal): Plan => ({ ...order, engineVersion: 'e2', storeKey: `${order.id}-again` });
+
+    it('draw again what failed, and nothing else', async () => {
+      const order = aFractal({ bands: 2 });
+      await add(order);
+      expect(await repository.fractals.retry(order.id, plan(order))).toBe('refused');
+      expect(await repository.fractals.retry(aFractal().id, plan(order))).toBe('unknown');
+      await repository.bands.accept(await must(claim(order, 0)), result);
+      await repository.bands.fail(await must(claim(order, 1)), 'out of paint', () => null);
+      expect(await repository.fractals.retry(order.id, plan(order))).toBe('retried');
+      expect(await repository.fractals.find(order.id)).toMatchObject({
+        state: 'queued',
+        error: null,
+        finishedAt: null,
+        bandsDone: 0,
+        engineVersion: 'e2',
+        hosts: [],
+      });
+      expect(await repository.fractals.retry(order.id, plan(order))).toBe('refused');
+      await repository.fractals.cancel(order.id);
+    });
+
+    it('draw again a finished picture that is damaged, once, and sweep the damaged one', async () => {
+      const { order, key } = await finished();
+      expect(await repository.fractals.redraw(order.id, bandKey(order.storeKey, 0, 1), plan(order))).toBe('refused');
+      expect(await repository.fractals.redraw(aFractal().id, key, plan(order))).toBe('unknown');
+      await drainTrash();
+      const before = (await repository.fractals.outstanding('tester')).ofClient;
+      expect(await repository.fractals.redraw(order.id, key, plan(order))).toBe('redrawn');
+      expect(await repository.fractals.redraw(order.id, key, plan(order))).toBe('refused');
+      const redrawn = { state: 'queued', picture: null, finishedAt: null, bandsDone: 0, engineVersion: 'e2', hosts: [] };
+      expect(await repository.fractals.find(order.id)).toMatchObject(redrawn);
+      expect((await repository.fractals.outstanding('tester')).ofClient).toBe(before + order.cost);
+      expect(await drainTrash()).toEqual([key, thumbnailKey(order.storeKey)]);
+      expect(await claim({ ...order }, 0, 60_000)).toBeNull();
+      await repository.fractals.cancel(order.id);
+    });
+
+    it('are outstanding until a fractal is final, for everybody and for its client', async () => {
+      const client = `client-${crypto.randomUUID()}`;
+      const cost = async () => {
+        const { all, ofClient } = await repository.fractals.outstanding(client);
+        return [all - before, ofClient];
+      };
+      const before = (await repository.fractals.outstanding(client)).all;
+      const orders = Array.from({ length: 20 }, () => ({ ...aFractal(), client, cost: 2 ** 44 }));
+      await Promise.all(orders.map((order) => add(order)));
+      expect(await cost()).toEqual([20 * 2 ** 44, 20 * 2 ** 44]);
+      await Promise.all(orders.slice(0, 18).map(({ id }) => repository.fractals.cancel(id)));
+      const [failing, last] = orders.slice(18) as [(typeof orders)[0], (typeof orders)[0]];
+      await repository.bands.fail(await must(claim(failing)), 'why', () => null);
+      expect(await cost()).toEqual([2 ** 44, 2 ** 44]);
+      await repository.fractals.retry(failing.id, plan(failing));
+      expect(await cost()).toEqual([2 * 2 ** 44, 2 * 2 ** 44]);
+      await repository.fractals.remove(failing.id);
+      await repository.bands.accept(await must(claim(last)), result);
+      const assembly = await must(repository.assemblies.claim(60_000));
+      const picture = { checksum: 'd'.repeat(64), sizeBytes: 12, key: pictureKey(last.storeKey, assembly.attempt) };
+      expect(await repository.assemblies.finish(last.id, assembly.attempt, picture)).toBe(true);
+      expect(await cost()).toEqual([0, 0]);
+    });
+  });
+
+  describe('workers and the backlog', () => {
+    const report = (id: string): WorkerReport => ({
+      id,
+      host: 'host-1',
+      version: '1.0.0',
+      engineVersion: 'e1',
+      cores: 2,
+      threads: 2,
+      load: 0.5,
+      uptime: 12,
+      bands: 3,
+      speed: 1234.5,
+      bandsPerSecond: 0.25,
+      state: 'working',
+      work: [{ fractal: aFractal().id, band: 1, ms: 250 }],
+    });
+
+    it('are what they said last, while they are heard of', async () => {
+      const first = report('worker-b');
+      await repository.workers.report(first);
+      await repository.workers.report(report('worker-a'));
+      await repository.workers.report({ ...first, state: 'stopping', work: [] });
+      const seen = await repository.workers.list(60_000);
+      expect(seen.map(({ id }) => id)).toEqual(['worker-a', 'worker-b']);
+      const { seenAt, ...said } = seen[1]!;
+      expect(said).toEqual({ ...first, state: 'stopping', work: [] });
+      expect(seenAt).toBeGreaterThan(1.7e12);
+      await repository.workers.remove('worker-a');
+      await sleep(20);
+      expect(await repository.workers.list(10)).toEqual([]);
+      await repository.workers.prune(10);
+      expect(await repository.workers.list(60_000)).toEqual([]);
+    });
+
+    it('tells what waits and what is in work', async () => {
+      const before = await repository.backlog.read();
+      const order = { ...aFractal({ bands: 3 }), cost: 7 };
+      await add(order);
+      await must(claim(order, 1));
+      await sleep(5);
+      const after = await repository.backlog.read();
+      expect(after.waiting - before.waiting).toBe(2);
+      expect(after.leased - before.leased).toBe(1);
+      expect(after.outstanding - before.outstanding).toBe(7);
+      expect(after.fractals.rendering - before.fractals.rendering).toBe(1);
+      expect(after.oldestMs).toBeGreaterThanOrEqual(5);
+      await repository.fractals.remove(order.id);
+    });
+  });
+
   describe('bands', () => {
     it('gives a band to one of many claimants', async () => {
       const order = aFractal();
@@ -202,7 +319,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       for (const move of [repository.bands.accept(old, result), repository.bands.renew(old, 1), repository.bands.release(old)]) {
         expect(await move).toBe('stale');
       }
-      expect(await repository.bands.check(current)).toBe('held');
+      expect(await repository.bands.check(current)).toMatchObject({ answer: 'held' });
     });
 
     it('welcomes a late result of the current attempt, even after its lease was reaped', async () => {
@@ -239,7 +356,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(await repository.bands.renew(lease, 60_000)).toBe('held');
       await sleep(10);
       await repository.bands.reap(1);
-      expect(await repository.bands.check(lease)).toBe('held');
+      expect(await repository.bands.check(lease)).toMatchObject({ answer: 'held' });
       expect((await repository.fractals.find(order.id))?.state).toBe('rendering');
     });
 
@@ -299,28 +416,62 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(await repository.doorbells.takeDue(10)).toEqual([]);
     });
 
-    it('are due again after a restart, when leases are void and other engines have gone', async () => {
+    it('are due again after a restart, when leases are void', async () => {
       await emptyQueue();
       const leased = aFractal();
       await add(leased);
       const lease = await must(claim(leased));
+      await repository.doorbells.recover();
+      expect(await repository.doorbells.takeDue(10_000)).toContainEqual({ fractal: leased.id, band: 0 });
+      expect(await repository.bands.renew(lease, 1)).toBe('stale');
+    });
+
+    it('are lost only when nobody has heard them for a while', async () => {
+      await emptyQueue();
+      const order = aFractal();
+      await add(order);
+      await repository.doorbells.takeDue(10);
+      expect(await repository.doorbells.countRung(60_000)).toBe(0);
+      expect(await repository.doorbells.ringAgain(60_000)).toBe(0);
+      await sleep(20);
+      expect(await repository.doorbells.countRung(10)).toBeGreaterThanOrEqual(1);
+      expect(await repository.doorbells.ringAgain(10)).toBeGreaterThanOrEqual(1);
+      expect(await repository.doorbells.takeDue(10_000)).toContainEqual({ fractal: order.id, band: 0 });
+    });
+
+    it('go to one of many who take them at the same time', async () => {
+      await emptyQueue();
+      const order = aFractal({ bands: 40 });
+      await add(order);
+      const taken = await Promise.all(Array.from({ length: 8 }, () => repository.doorbells.takeDue(7)));
+      const bands = taken.flat().map(({ band }) => band);
+      expect(new Set(bands).size).toBe(bands.length);
+      while (bands.length < 40) bands.push(...(await must(repository.doorbells.takeDue(40))).map(({ band }) => band));
+      expect(bands.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, band) => band));
+    });
+
+    it('start over where no engine lives that may go on', async () => {
       const outdated = aFractal({ bands: 3, engineVersion: 'e0' });
       await add(outdated);
-      const bandCost = 1;
-      await repository.doorbells.recover('e1', ({ height }) => ({
-        cut: { bandRows: height, bands: 1, mirrored: false },
-        bandCost,
-      }));
-      const due = await repository.doorbells.takeDue(10_000);
-      expect(due).toContainEqual({ fractal: leased.id, band: 0 });
-      expect(due.filter(({ fractal }) => fractal === outdated.id)).toEqual([{ fractal: outdated.id, band: 0 }]);
+      const current = aFractal();
+      await add(current);
+      const plan = ({ spec }: Fractal): Plan => ({
+        cut: { bandRows: spec.height, bands: 1, mirrored: false },
+        bandCost: 1,
+        engineVersion: 'e1',
+        storeKey: `${outdated.id}-1`,
+      });
+      expect(await repository.doorbells.startOver(['e0', 'e1'], plan)).toBe(0);
+      expect(await repository.doorbells.startOver(['e1'], plan)).toBe(1);
       expect(await repository.fractals.find(outdated.id)).toMatchObject({
         engineVersion: 'e1',
+        storeKey: `${outdated.id}-1`,
         cut: { bands: 1, bandRows: 3, mirrored: false },
         state: 'queued',
       });
-      expect((await repository.fractals.find(outdated.id))?.storeKey).not.toBe(outdated.storeKey);
-      expect(await repository.bands.renew(lease, 1)).toBe('stale');
+      const due = await repository.doorbells.takeDue(10_000);
+      expect(due.filter(({ fractal }) => fractal === outdated.id)).toEqual([{ fractal: outdated.id, band: 0 }]);
+      expect(due.filter(({ fractal }) => fractal === current.id)).toHaveLength(1);
       expect(await claim(outdated)).not.toBeNull();
     });
   });

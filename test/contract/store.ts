@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Fault } from '../../src/domain/fault.ts';
+import { free } from '../../src/domain/free.ts';
 import { bandKey, type ObjectKey, pictureKey, type Store } from '../../src/domain/store.ts';
 
 /** What every store promises (src/domain/store.ts). */
@@ -27,6 +28,16 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await read(key, { start: 1000, end: 1010 })).toEqual(bytes.subarray(1000, 1010));
     expect(await read(key, { start: 699_999, end: 700_000 })).toEqual(bytes.subarray(-1));
     expect(await read(key, { start: 5, end: 5 })).toHaveLength(0);
+  });
+
+  it('gives pieces away: they share memory with nobody', async () => {
+    const key = newKey();
+    await store.put(key, bytes);
+    for await (const piece of await store.get(key)) {
+      expect(Object.getPrototypeOf(piece)).toBe(Uint8Array.prototype);
+      free(piece);
+    }
+    expect((await read(key)).equals(bytes)).toBe(true);
   });
 
   it('takes a stream of any chunks', async () => {

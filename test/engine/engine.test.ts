@@ -162,6 +162,35 @@ describe('a thread that dies', () => {
   });
 });
 
+/** Threads that some pictures make go wrong, with the engine's own limits. */
+const openUnwellPool = () => openPool(1, new URL('./unwell-thread.ts', import.meta.url));
+const unwell = (iterations: number): Spec => ({ ...VIEWS.J1(32), iterations });
+
+describe('a thread that goes wrong', () => {
+  it.each([
+    ['takes more memory than it may', 102],
+    ['ends itself', 103],
+  ])('and %s fails its band as unavailable; the pool goes on, as often as it happens', async (_, iterations) => {
+    await using engine = new PooledEngine(await openUnwellPool());
+    for (let time = 0; time < 2; time++) {
+      const rendering = engine.renderBand(unwell(iterations), rows(32));
+      await expect(rendering).rejects.toMatchObject({ name: 'Fault', code: 'unavailable' });
+      await expectWorks(engine);
+    }
+  });
+
+  it('and hears no abort is ended, and another takes its place, as often as it happens', async () => {
+    await using engine = new PooledEngine(await openUnwellPool(), 100);
+    for (let time = 0; time < 2; time++) {
+      const rendering = engine.renderBand(unwell(101), rows(32), AbortSignal.timeout(200));
+      const waiting = engine.renderBand(VIEWS.J1(32), rows(32));
+      await expect(rendering).rejects.toMatchObject({ name: 'TimeoutError' });
+      expect((await waiting).bytes.length).toBeGreaterThan(0);
+      await expectWorks(engine);
+    }
+  });
+});
+
 describe('a closed engine', () => {
   it('fails the bands in work, refuses more, and may be closed again', async () => {
     const engine = await createEngine({ threads: 1 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openSqliteRepository } from '../../src/repository/sqlite.ts';
 import { repositoryContract } from '../contract/repository.ts';
+import { storeContract } from '../contract/store.ts';
 import { aFractal } from '../support/specs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -11,6 +12,13 @@ describe('the repository on SQLite', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'faafo-test-'));
   afterAll(() => rm(folder, { recursive: true }));
   repositoryContract(() => openSqliteRepository(join(folder, 'deep', 'er', 'faafo.db')));
+
+  describe('its objects', () => {
+    storeContract(async () => {
+      const repository = await openSqliteRepository(join(folder, 'objects.db'));
+      return { ...repository.objects, [Symbol.asyncDispose]: () => repository[Symbol.asyncDispose]() };
+    });
+  });
 
   it('keeps everything over a restart, its history too', async () => {
     await using home = await temporaryFolder();

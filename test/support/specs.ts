@@ -1,7 +1,7 @@
-import { planBands } from '../../src/actions/order-fractal.ts';
+import { planFractal } from '../../src/actions/plan-fractal.ts';
 import { parseFractalId } from '../../src/domain/ids.ts';
 import type { NewFractal } from '../../src/domain/repository.ts';
-import type { Spec } from '../../src/domain/spec.ts';
+import { costOf, inUnits, type Spec } from '../../src/domain/spec.ts';
 
 export function aSpec(override: Partial<Spec> = {}): Spec {
   return {
@@ -29,14 +29,16 @@ export function aFractal({
   spec = aSpec(),
   bands = 1,
   engineVersion = 'e1',
+  client = 'tester',
 }: {
   spec?: Spec;
   bands?: number;
   engineVersion?: string;
+  client?: string;
 } = {}): NewFractal {
   const id = parseFractalId(crypto.randomUUID());
-  const whole = planBands(spec);
+  const whole = planFractal({ id, spec }, engineVersion);
   const cut = bands === 1 ? whole.cut : { bandRows: 1, bands, mirrored: false };
-  const height = bands === 1 ? spec.height : bands;
-  return { id, spec: { ...spec, height }, cut, bandCost: whole.bandCost, engineVersion, storeKey: `${id}-0` };
+  const drawn = { ...spec, height: bands === 1 ? spec.height : bands };
+  return { id, spec: drawn, ...whole, cut, storeKey: `${id}-0`, cost: inUnits(costOf(drawn)), client };
 }

@@ -79,7 +79,7 @@ async function readUrl(child: ChildProcess, log: () => string): Promise<string> 
 }
 
 /** The tester's own settings must not leak into the service. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('FAAFO_') && !name.startsWith('VITEST'));
   return { ...Object.fromEntries(kept), FAAFO_CONFIG_FILE: '/dev/null', NODE_ENV: 'production' };
 }

@@ -1,20 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
-import { cancelFractal, deleteFractal } from '../../actions/end-fractal.ts';
-import { findFractal, listFractals } from '../../actions/find-fractal.ts';
+import { listFractals } from '../../actions/find-fractal.ts';
 import { orderFractal } from '../../actions/order-fractal.ts';
 import { Fault } from '../../domain/fault.ts';
 import { isFractalIdPrefix, parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { refusals } from '../refusals.ts';
 import { toResource } from '../resource.ts';
-import { fractalPage, fractalResource, listQuery, MAX_PAGE_SIZE, orderBody, uuidText } from '../schemas.ts';
+import { fractalPage, fractalResource, listQuery, MAX_PAGE_SIZE, orderBody } from '../schemas.ts';
+import { oneFractalRoutes } from './one-fractal.ts';
 
-const params = z.strictObject({ uuid: uuidText });
 const tags = ['fractals'];
 
-/** /v1/fractal: order, list, look up, cancel, delete. */
+/** /v1/fractal: order and list; and what can be done with one. */
 export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
@@ -36,15 +34,16 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
           ...refusals.tooLarge,
           ...refusals.notJson,
           ...refusals.invalid,
+          ...refusals.busy,
           ...refusals.unavailable,
         },
       },
     },
-    async ({ body }, reply) => {
+    async ({ body, ip }, reply) => {
       const id = parseFractalId(body.uuid ?? crypto.randomUUID());
       const { uuid: _, xa, xb, ya, yb, c_re: cRe, c_im: cIm, ...same } = body;
       const request = { ...same, viewport: { xa, xb, ya, yb }, cRe, cIm };
-      const { added, fractal } = await orderFractal(ports, id, request);
+      const { added, fractal } = await orderFractal(ports, id, request, ip);
       return reply
         .code(added ? 201 : 200)
         .header('location', `/v1/fractal/${id}`)
@@ -82,50 +81,7 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
     },
   );
 
-  routes.get(
-    '/v1/fractal/:uuid',
-    {
-      schema: {
-        operationId: 'getFractal',
-        summary: 'Look a fractal up',
-        tags,
-        params,
-        response: { 200: fractalResource, ...refusals.unknown, ...refusals.invalid },
-      },
-    },
-    async ({ params: { uuid } }) => toResource(await findFractal(ports, parseFractalId(uuid))),
-  );
-
-  routes.post(
-    '/v1/fractal/:uuid/cancel',
-    {
-      schema: {
-        operationId: 'cancelFractal',
-        summary: 'Stop drawing a fractal, and keep its row',
-        tags,
-        params,
-        response: { 200: fractalResource, ...refusals.unknown, ...refusals.conflict, ...refusals.invalid },
-      },
-    },
-    async ({ params: { uuid } }) => toResource(await cancelFractal(ports, parseFractalId(uuid))),
-  );
-
-  routes.delete(
-    '/v1/fractal/:uuid',
-    {
-      schema: {
-        operationId: 'deleteFractal',
-        summary: 'Delete a fractal in any state, with its picture',
-        tags,
-        params,
-        response: { 204: z.undefined().meta({ description: 'Deleted' }), ...refusals.unknown, ...refusals.invalid },
-      },
-    },
-    async ({ params: { uuid } }, reply) => {
-      await deleteFractal(ports, parseFractalId(uuid));
-      return reply.code(204).send();
-    },
-  );
+  oneFractalRoutes(app, ports);
 }
 
 function parsePrefix(text: string | undefined): { idPrefix?: string } {

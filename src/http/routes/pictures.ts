@@ -4,9 +4,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import parseRange from 'range-parser';
 import { z } from 'zod';
 import { findPicture } from '../../actions/find-fractal.ts';
+import { type PictureReader, pictureReader } from '../../actions/read-picture.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Picture } from '../../domain/fractal.ts';
-import { parseFractalId } from '../../domain/ids.ts';
+import { type FractalId, parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { matchesTag } from '../etag.ts';
 import { refusals } from '../refusals.ts';
@@ -15,24 +16,29 @@ import { uuidText } from '../schemas.ts';
 const png = { content: { 'image/png': { schema: z.any().meta({ type: 'string', format: 'binary' }) } } };
 
 /** /fractal/{uuid}: the picture itself, with ETag and Range. */
-export function pictureRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'store'>): void {
+export function pictureRoutes(
+  app: FastifyInstance,
+  ports: Pick<Ports, 'repository' | 'store' | 'pulse' | 'engineVersion'>,
+): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
+  const read = pictureReader(ports, (fractal) => app.log.error({ fractal }, 'a stored picture was damaged: it is drawn again'));
   const params = z.strictObject({ uuid: uuidText });
   const querystring = z.strictObject({ checksum: z.string().optional() });
   type Asked = FastifyRequest<{ Params: z.infer<typeof params>; Querystring: z.infer<typeof querystring> }>;
   const answer = async (request: Asked, reply: FastifyReply) => {
-    const picture = await findPicture(ports, parseFractalId(request.params.uuid));
+    const id = parseFractalId(request.params.uuid);
+    const picture = await findPicture(ports, id);
     const etag = `"${picture.checksum}"`;
     const { checksum } = request.query;
     if (checksum !== undefined && checksum !== picture.checksum) {
-      throw new Fault('not_found', `The picture of ${request.params.uuid} has another checksum now: leave ?checksum= out.`);
+      throw new Fault('not_found', `The picture of ${id} has another checksum now: leave ?checksum= out.`);
     }
     reply
       .header('etag', etag)
       .header('accept-ranges', 'bytes')
       .header('cache-control', checksum === undefined ? 'no-cache' : 'public, max-age=31536000, immutable');
     if (matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
-    return await sendPicture(ports.store, picture, etag, request, reply);
+    return await sendPicture(read, { id, picture, etag }, request, reply);
   };
   routes.get(
     '/fractal/:uuid',
@@ -64,9 +70,8 @@ export function pictureRoutes(app: FastifyInstance, ports: Pick<Ports, 'reposito
 }
 
 async function sendPicture(
-  store: Ports['store'],
-  picture: Picture,
-  etag: string,
+  read: PictureReader,
+  { id, picture, etag }: { readonly id: FractalId; readonly picture: Picture; readonly etag: string },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -85,19 +90,10 @@ async function sendPicture(
       });
   }
   const { start, end } = range ?? { start: 0, end: picture.sizeBytes };
+  const bytes = request.method === 'HEAD' ? undefined : await read(id, picture, { start, end });
   reply.type('image/png').header('content-length', String(end - start));
   if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${picture.sizeBytes}`);
-  if (request.method === 'HEAD') return reply.send();
-  return reply.send(Readable.from(await openPicture(store, picture, { start, end })));
-}
-
-async function openPicture(store: Ports['store'], picture: Picture, range: { start: number; end: number }) {
-  try {
-    return await store.get(picture.key, range);
-  } catch (cause) {
-    if (!(cause instanceof Fault) || cause.code !== 'not_found') throw cause;
-    throw new Fault('unavailable', 'The store has lost this picture: delete the fractal and order it again.', { cause });
-  }
+  return reply.send(bytes === undefined || bytes instanceof Uint8Array ? bytes : Readable.from(bytes));
 }
 
 /** One range, as asked for; null for the whole. Several ranges are answered with the whole, which RFC 9110 allows. */

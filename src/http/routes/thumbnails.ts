@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { findThumbnail } from '../../actions/find-fractal.ts';
+import { readThumbnail } from '../../actions/read-thumbnail.ts';
 import { Fault } from '../../domain/fault.ts';
 import { parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
-import type { ObjectKey } from '../../domain/store.ts';
 import { matchesTag } from '../etag.ts';
 import { refusals } from '../refusals.ts';
 import { uuidText } from '../schemas.ts';
@@ -36,31 +35,18 @@ export function thumbnailRoutes(app: FastifyInstance, ports: Pick<Ports, 'reposi
       },
     },
     async (request, reply) => {
-      const { uuid } = request.params;
+      const id = parseFractalId(request.params.uuid);
       const { checksum } = request.query;
-      const thumbnail = await findThumbnail(ports, parseFractalId(uuid));
+      const thumbnail = await findThumbnail(ports, id);
       if (checksum !== undefined && checksum !== thumbnail.version) {
-        throw new Fault('not_found', `The picture of ${uuid} has another checksum now: leave ?checksum= out.`);
+        throw new Fault('not_found', `The picture of ${id} has another checksum now: leave ?checksum= out.`);
       }
       const etag = `"${thumbnail.version}-thumbnail"`;
       reply
         .header('etag', etag)
         .header('cache-control', checksum === undefined ? 'no-cache' : 'public, max-age=31536000, immutable');
       if (matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
-      return reply.type('image/webp').send(Readable.from(await openThumbnail(ports.store, thumbnail.key, uuid)));
+      return reply.type('image/webp').send(await readThumbnail(ports, id, thumbnail.key));
     },
   );
-}
-
-async function openThumbnail(store: Ports['store'], key: ObjectKey, uuid: string): Promise<AsyncIterable<Uint8Array>> {
-  try {
-    return await store.get(key);
-  } catch (cause) {
-    if (!(cause instanceof Fault) || cause.code !== 'not_found') throw cause;
-    throw new Fault(
-      'not_found',
-      `The fractal ${uuid} has no thumbnail, as those drawn before there were any: take the picture.`,
-      { cause },
-    );
-  }
 }

@@ -53,6 +53,11 @@ export function cancelFractal(uuid: string): Promise<Fractal> {
   return answer(client.POST('/v1/fractal/{uuid}/cancel', { params: { path: { uuid } } }));
 }
 
+/** Has a failed one drawn again, from the beginning. */
+export function retryFractal(uuid: string): Promise<Fractal> {
+  return answer(client.POST('/v1/fractal/{uuid}/retry', { params: { path: { uuid } } }));
+}
+
 export async function deleteFractal(uuid: string): Promise<void> {
   await answer<unknown>(client.DELETE('/v1/fractal/{uuid}', { params: { path: { uuid } } }));
 }

@@ -60,6 +60,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fractal/{uuid}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draw a failed fractal again, from its first band */
+        post: operations["retryFractal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/fractal/{uuid}": {
         parameters: {
             query?: never;
@@ -120,6 +137,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workers, and what each does */
+        get: operations["listWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole farm at a glance */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -158,6 +209,81 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Worker: {
+            /** @description names the process */
+            id: string;
+            host: string;
+            /** @enum {string} */
+            state: "working" | "waiting" | "stopping";
+            version: string;
+            /** @description a fractal is drawn by workers of one engine version */
+            engine_version: string;
+            cores: number;
+            /** @description how many bands it draws at a time */
+            threads: number;
+            /** @description load average of the last minute */
+            load: number;
+            /** @description seconds since it started */
+            uptime: number;
+            /** @description delivered since it started */
+            bands: number;
+            /** @description bands delivered a second, over the last half minute */
+            bands_per_second: number;
+            /** @description width x height x iterations x samples² delivered a second, over the last half minute */
+            steps_per_second: number;
+            /**
+             * Format: date-time
+             * @description when it was last heard of
+             */
+            seen_at: string;
+            /** @description the bands in its hands */
+            work: {
+                uuid: string;
+                band: number;
+                /** @description since it was claimed */
+                seconds: number;
+            }[];
+        };
+        WorkerList: {
+            /** @description those heard of lately, by host */
+            objects: components["schemas"]["Worker"][];
+        };
+        Status: {
+            /** @description how many there are in each state */
+            fractals: {
+                queued: number;
+                rendering: number;
+                assembling: number;
+                done: number;
+                failed: number;
+                cancelled: number;
+            };
+            bands: {
+                /** @description bands that wait for a worker, counted up to 100000 */
+                waiting: number;
+                /** @description bands in the hands of workers */
+                leased: number;
+            };
+            /** @description seconds since the oldest unfinished fractal was ordered; null when all are finished */
+            oldest_waiting: number | null;
+            /** @description those heard of lately */
+            workers: {
+                count: number;
+                threads: number;
+            };
+            throughput: {
+                /** @description bands delivered a second, over the last half minute */
+                bands_per_second: number;
+                /** @description width x height x iterations x samples² delivered a second, over the last half minute */
+                steps_per_second: number;
+            };
+            /** @description width x height x iterations x samples² of all unfinished fractals; new orders are refused when it is too much */
+            outstanding_steps: number;
+            /** @description doorbells that no worker has heard yet; null while the queue cannot be reached */
+            queue: {
+                depth: number;
+            } | null;
+        };
         /** @description What to draw. By default width x height x iterations x samples² may be at most 10000000000000. */
         Order: {
             /**
@@ -428,6 +554,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too much of this client is unfinished; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
@@ -526,6 +661,59 @@ export interface operations {
         };
     };
     cancelFractal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Any uuid, in hexadecimal digits with hyphens; upper case is folded.
+                 * @example 154c7b41-108e-4696-a059-1bde9bf03d0a
+                 */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fractal"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It contradicts what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be carried out as it stands; detail and field say what to change */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryFractal: {
         parameters: {
             query?: never;
             header?: never;
@@ -738,6 +926,64 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+        };
+    };
+    listWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

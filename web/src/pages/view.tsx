@@ -4,6 +4,7 @@ import { formatAgo, formatMoment, formatPercent, titleOf } from '../format.ts';
 import { NewerIcon, OlderIcon } from '../parts/icons.tsx';
 import { Parameters } from '../parts/parameters.tsx';
 import { Plate } from '../parts/plate.tsx';
+import { Retry } from '../parts/retry.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { ViewTools } from '../parts/view-tools.tsx';
@@ -25,7 +26,7 @@ export function ViewPage({ uuid }: { uuid: string }) {
   return (
     <div class="view" data-uuid={uuid}>
       <div class="stage">
-        <Plate fractal={fractal} eager />
+        <Plate fractal={fractal} eager remedy={<Retry uuid={uuid} />} />
         <AroundIt uuid={uuid} />
       </div>
       <div class="view-head">

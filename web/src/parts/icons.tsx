@@ -46,6 +46,11 @@ export const StopIcon = () => (
     <path d="M7.5 7.5l5 5M12.5 7.5l-5 5" />
   </Icon>
 );
+export const RetryIcon = () => (
+  <Icon>
+    <path d="M16 10a6 6 0 1 1-2-4.5M16 2.5V6h-3.5" />
+  </Icon>
+);
 export const NewerIcon = () => (
   <Icon>
     <path d="M12 4.5l-5.5 5.5 5.5 5.5" />

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { type Fractal, pictureUrl, thumbnailUrl } from '../api/client.ts';
 import { altTextOf, formatCount, formatPercent } from '../format.ts';
@@ -16,22 +17,24 @@ interface PlateProps {
   readonly eager?: boolean;
   /** the thumbnail will do */
   readonly small?: boolean;
+  /** what can be done about it, below the reason, when it has failed */
+  readonly remedy?: ComponentChildren;
 }
 
 /** The picture, or, as long as there is none, what is known of it: drawn stripe by stripe, as the bands come in. */
-export function Plate({ fractal, eager = false, small = false }: PlateProps) {
+export function Plate({ fractal, eager = false, small = false, remedy }: PlateProps) {
   const { state, width, height } = fractal;
   if (state === 'done' && (small || width * height <= MAX_SHOWN_PIXELS)) {
     return <Picture fractal={fractal} eager={eager} small={small} />;
   }
   return (
     <div class={`plate ${state}`} style={{ '--ratio': width / height }}>
-      {state === 'done' ? <TooLarge fractal={fractal} /> : <Pending fractal={fractal} />}
+      {state === 'done' ? <TooLarge fractal={fractal} /> : <Pending fractal={fractal} remedy={remedy} />}
     </div>
   );
 }
 
-function Picture({ fractal, eager, small }: Required<PlateProps>) {
+function Picture({ fractal, eager, small }: Required<Omit<PlateProps, 'remedy'>>) {
   const [missing, setMissing] = useState(false);
   // Pictures drawn before there were thumbnails have none.
   const [whole, setWhole] = useState(!small);
@@ -65,7 +68,7 @@ const PENDING_WORDS = {
   done: 'Done',
 } as const;
 
-function Pending({ fractal }: { fractal: Fractal }) {
+function Pending({ fractal, remedy }: Pick<PlateProps, 'fractal' | 'remedy'>) {
   const { state, progress, bands, error } = fractal;
   const stripes = Math.min(bands, MAX_STRIPES);
   const drawn = Math.floor(progress * stripes + 1e-9);
@@ -88,6 +91,7 @@ function Pending({ fractal }: { fractal: Fractal }) {
         </p>
         {running && <progress value={progress} max={1} aria-label={`${PENDING_WORDS[state]}, ${formatPercent(progress)}`} />}
         {error !== null && <p class="reason">{error}</p>}
+        {state === 'failed' && remedy}
       </div>
     </>
   );

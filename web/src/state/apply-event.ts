@@ -5,6 +5,7 @@ import type { LiveEvent } from '../api/live.ts';
 export function applyToFractal(event: LiveEvent, fractal: Fractal): Fractal | 'reload' {
   if (event.type === 'resync') return 'reload';
   if (event.uuid !== fractal.uuid) return fractal;
-  if (event.type !== 'progress' || event.state === null) return 'reload';
+  // A failed one that is drawn again has lost its reason, which no event tells.
+  if (event.type !== 'progress' || event.state === null || fractal.state === 'failed') return 'reload';
   return { ...fractal, state: event.state, progress: event.progress };
 }

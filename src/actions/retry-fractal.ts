@@ -1,0 +1,23 @@
+import { Fault } from '../domain/fault.ts';
+import type { Fractal } from '../domain/fractal.ts';
+import type { FractalId } from '../domain/ids.ts';
+import type { Ports } from '../domain/ports.ts';
+import { findFractal } from './find-fractal.ts';
+import { planFractal } from './plan-fractal.ts';
+
+/** Has a failed fractal drawn again, from its first band, with the engine of this moment. @throws {Fault} `not_found`, `conflict` */
+export async function retryFractal(
+  { repository, pulse, engineVersion }: Pick<Ports, 'repository' | 'pulse' | 'engineVersion'>,
+  id: FractalId,
+): Promise<Fractal> {
+  const failed = await findFractal({ repository }, id);
+  const outcome = await repository.fractals.retry(id, planFractal(failed, engineVersion));
+  if (outcome === 'retried') pulse.beat();
+  const fractal = await findFractal({ repository }, id);
+  if (outcome === 'refused') {
+    throw new Fault('conflict', `The fractal ${id} is ${fractal.state}: only a failed one can be tried again.`, {
+      members: { state: fractal.state },
+    });
+  }
+  return fractal;
+}

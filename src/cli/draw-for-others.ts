@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { DELIVERY } from '../domain/delivery.ts';
+import type { DoorbellRinger } from '../domain/queue.ts';
+import { createEngine } from '../engine/engine.ts';
+import { remoteDispatcher } from '../http/remote-dispatcher.ts';
+import { openRabbitQueue } from '../queue/rabbitmq.ts';
+import type { WorkerParts } from '../worker/parts.ts';
+import { work } from '../worker/work.ts';
+import { openLog } from './log.ts';
+import { isPassing, sayWhenAway } from './say-when-away.ts';
+import type { WorkerSettings } from './settings.ts';
+import { stopSignal } from './stop-signal.ts';
+import { maskUrl } from './urls.ts';
+import { workerParts } from './worker-parts.ts';
+
+const ASK_AGAIN_MS = 250;
+
+/**
+ * A worker on its own. Resolves when it has stopped after SIGINT or SIGTERM; an API or a broker that is away is waited for.
+ * @throws {Fault} `denied` when the API does not let it in
+ */
+export async function drawForOthers(settings: WorkerSettings): Promise<void> {
+  const log = openLog(settings.log_level);
+  const stop = stopSignal(log);
+  await using opened = new AsyncDisposableStack();
+  const engine = opened.use(await createEngine({ threads: settings.threads }));
+  const name = maskUrl(settings.transport_url);
+  const onTrouble = (line: string) => log.warn(line);
+  const queue = opened.use(await openRabbitQueue(settings.transport_url, { name, onTrouble }));
+  const dispatcher = sayWhenAway(remoteDispatcher(settings.endpoint_url), log);
+  const parts = { ...quietWorkerParts(log), listener: queue, dispatcher, engine };
+  const ended = new AbortController();
+  void announce(parts, queue, AbortSignal.any([stop, ended.signal]));
+  try {
+    await work(parts, stop, DELIVERY.workerDrainMs);
+  } finally {
+    ended.abort();
+  }
+  log.info('stopped');
+}
+
+/** What passes by itself is told once, and not for each band. */
+function quietWorkerParts(log: Logger): ReturnType<typeof workerParts> {
+  const parts = workerParts(log);
+  const onError: WorkerParts['onError'] = (what, error, band) =>
+    isPassing(error) ? parts.onDetail(what, error) : parts.onError(what, error, band);
+  return { ...parts, onError };
+}
+
+/** Says that the worker is ready, when the queue answers. */
+async function announce(parts: Pick<WorkerParts, 'host' | 'engine'>, queue: DoorbellRinger, end: AbortSignal): Promise<void> {
+  while (!end.aborted) {
+    const answers = await queue.depth().then(
+      () => true,
+      () => false,
+    );
+    if (answers && !end.aborted)
+      return void process.stdout.write(`faafo-worker is ready: ${parts.host}, ${parts.engine.threads} threads\n`);
+    await sleep(ASK_AGAIN_MS, undefined, { signal: end }).catch(() => undefined);
+  }
+}

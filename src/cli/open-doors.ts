@@ -1,0 +1,87 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Dispatcher } from '../domain/dispatcher.ts';
+import { Fault } from '../domain/fault.ts';
+import type { Ports } from '../domain/ports.ts';
+import { buildWorkServer } from '../http/routes/work.ts';
+import { buildServer } from '../http/server.ts';
+import type { Settings } from './settings.ts';
+import { UsageError } from './usage-error.ts';
+import { VERSION } from './version.ts';
+
+const WEB_ROOT = new URL('../../build/web/', import.meta.url);
+
+export interface Doors {
+  /** Answers what was asked already, then nothing more. */
+  close(): Promise<void>;
+}
+
+interface DoorOptions {
+  readonly log: Logger;
+  readonly draining: AbortSignal;
+}
+
+/**
+ * Listens: for people and programs on listen_address, for workers on worker_listen_address or, where nobody else can come by, beside them.
+ * @param dispatcher for workers on their own; null when there are none
+ * @throws {Fault} when an address cannot be listened to; {UsageError} when workers could not come in
+ */
+export async function openDoors(
+  ports: Ports,
+  dispatcher: Dispatcher | null,
+  settings: Settings,
+  { log, draining }: DoorOptions,
+): Promise<Doors> {
+  const { listen_address: address, worker_listen_address: workerAddress } = settings;
+  if (dispatcher && workerAddress === '' && !isLoopback(address)) {
+    throw new UsageError(
+      `worker_listen_address is missing: workers have no identity yet, so they are not let in at ${address}, which others can reach. Name an address of the internal network.`,
+    );
+  }
+  const beside = dispatcher && workerAddress === '' ? { dispatcher } : {};
+  const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining, ...beside });
+  const apps = [app];
+  try {
+    if (dispatcher && workerAddress !== '') {
+      const internal = await buildWorkServer(dispatcher, { log });
+      apps.push(internal);
+      const url = await listen(internal, workerAddress, settings.worker_bind_port, 'worker-bind-port');
+      process.stdout.write(`workers are let in at ${url}\n`);
+    }
+    const url = await listen(app, address, settings.bind_port, 'bind-port');
+    process.stdout.write(`faafo is ready: ${url}\n`);
+  } catch (error) {
+    await Promise.all(apps.map((each) => each.close()));
+    throw error;
+  }
+  if (!isLoopback(address)) {
+    log.warn(
+      'this address can be reached from other machines, and whoever reaches it may order and delete: there are no identities yet',
+    );
+  }
+  return { close: async () => void (await Promise.all(apps.map((each) => each.close()))) };
+}
+
+const isLoopback = (host: string): boolean => /^(127\.|localhost$|::1$)/.test(host);
+
+/** @returns the URL that is listened to */
+async function listen(app: FastifyInstance, host: string, port: number, flag: string): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    throw new Fault('unavailable', explainListenError((cause as NodeJS.ErrnoException).code, host, port, flag), { cause });
+  }
+  const { port: bound } = app.server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+}
+
+function explainListenError(code: string | undefined, host: string, port: number, flag: string): string {
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} of ${host} is in use: stop what listens there, or choose another with --${flag} (0 takes any free one).`;
+  }
+  if (code === 'EACCES') return `Port ${port} may not be used by this user: choose one from 1024 on with --${flag}.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${host} is no address of this machine: choose another with --${flag.replace('bind-port', 'listen-address')}.`;
+  return `Cannot listen on ${host}, port ${port} (${code}).`;
+}

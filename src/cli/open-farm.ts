@@ -1,0 +1,71 @@
+import type { Logger } from 'pino';
+import type { Engine } from '../domain/engine.ts';
+import { Fault } from '../domain/fault.ts';
+import type { Ports } from '../domain/ports.ts';
+import type { DoorbellListener } from '../domain/queue.ts';
+import type { Store } from '../domain/store.ts';
+import { createEngine } from '../engine/engine.ts';
+import { createPngFrame } from '../engine/png.ts';
+import { ENGINE_VERSION } from '../engine/version.ts';
+import { EmbeddedPulse, EmbeddedQueue } from '../queue/embedded.ts';
+import type { OpenedDatabase } from '../repository/build.ts';
+import { openSqliteRepository } from '../repository/sqlite.ts';
+import { openFileStore } from '../store/file.ts';
+import type { Settings } from './settings.ts';
+import { folderPath, maskUrl, sqlitePath } from './urls.ts';
+
+/** What a process draws with itself. */
+export interface OwnWorker {
+  readonly listener: DoorbellListener;
+  readonly engine: Engine;
+}
+
+export interface Farm {
+  readonly ports: Ports;
+  /** null where workers on their own draw */
+  readonly ownWorker: OwnWorker | null;
+}
+
+/**
+ * Opens everything that the settings name; all of it is closed with `opened`.
+ * @throws {Fault} with a sentence for the operator
+ */
+export async function openFarm(settings: Settings, log: Logger, opened: AsyncDisposableStack): Promise<Farm> {
+  const repository = opened.use(await openRepository(settings, log));
+  const store = opened.use(await openStore(settings, repository, log));
+  const limits = {
+    maxSide: settings.max_side,
+    maxIterations: settings.max_iterations,
+    maxCost: settings.max_cost,
+    maxClientCost: settings.max_client_cost,
+    maxOutstandingCost: settings.max_outstanding_cost,
+  };
+  const same = { repository, store, frame: createPngFrame(), limits, engineVersion: ENGINE_VERSION };
+  if (settings.transport_url === 'embedded:') {
+    const listener = new EmbeddedQueue();
+    const engine = opened.use(await createEngine({ threads: settings.threads }));
+    return { ports: { ...same, ringer: listener, pulse: new EmbeddedPulse() }, ownWorker: { listener, engine } };
+  }
+  const { openRabbitQueue } = await import('../queue/rabbitmq.ts');
+  const name = maskUrl(settings.transport_url);
+  const queue = opened.use(await openRabbitQueue(settings.transport_url, { name, onTrouble: (line) => log.warn(line) }));
+  return { ports: { ...same, ringer: queue, pulse: queue.pulse }, ownWorker: null };
+}
+
+async function openRepository({ database_url: url }: Settings, log: Logger): Promise<OpenedDatabase> {
+  const path = sqlitePath(url);
+  if (path !== null) return await openSqliteRepository(path);
+  const { openSharedRepository } = await import('../repository/open.ts');
+  const name = maskUrl(url);
+  return await openSharedRepository(url, { name, onWait: (why) => log.warn(`waiting for the database ${name}: ${why}`) });
+}
+
+async function openStore({ storage_url: url }: Settings, repository: OpenedDatabase, log: Logger): Promise<Store> {
+  const folder = folderPath(url);
+  if (folder !== null) return await openFileStore(folder);
+  if (!repository.isShared) {
+    throw new Fault('invalid', 'database: is a store for PostgreSQL or MariaDB: beside SQLite, files are as near and faster.');
+  }
+  log.warn('images are kept in the database: good for trying out, but it grows and its backups become slow');
+  return repository.objects;
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { sendProblem } from './problem.ts';
+import { closeQuietSockets } from './quiet-sockets.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** whether its requests are of interest only to who looks for a fault */
+    isRoutine?: boolean;
+  }
+}
+
+export interface BaseOptions {
+  readonly log: FastifyBaseLogger;
+  /** how long a request may take to arrive */
+  readonly requestTimeoutMs: number;
+}
+
+/** What every server of ours has in common, without routes: validation by schemas, problems, headers, a log of changes, a quick end. */
+export function openServer({ log, requestTimeoutMs }: BaseOptions): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: 'idle',
+    genReqId: () => randomUUID(),
+    // A path that is no valid URL is a wrong path, not a broken server.
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply as FastifyReply),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  acceptBodilessRequests(app);
+  addHeaders(app);
+  logRequests(app);
+  closeQuietSockets(app);
+  return app;
+}
+
+/** Requests that need no body (DELETE, cancel) are fine whatever they declare or send. */
+function acceptBodilessRequests(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (request.routeOptions.schema?.body === undefined) done(null, undefined);
+    else parseJson(request, body as string, done);
+  });
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, _body, done) => {
+    if (request.routeOptions.schema?.body === undefined) done(null, undefined);
+    else done(Object.assign(new Error('unsupported'), { statusCode: 415, code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }), undefined);
+  });
+}
+
+/** Changes are logged; looking, and what workers say, only for debugging. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async ({ log, method, url }, { statusCode, elapsedTime }) => {
+    const isRoutine = method === 'GET' || method === 'HEAD' || url.startsWith('/v1/work/');
+    const level = isRoutine ? 'debug' : 'info';
+    log[level]({ method, path: url.split('?')[0], status: statusCode, ms: Math.round(elapsedTime) }, 'request');
+  });
+}
+
+function addHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply
+      .header('x-request-id', request.id)
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'same-origin')
+      .header(
+        'content-security-policy',
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+      );
+  });
+}
+
+/** Every path answers the methods it does not have with 405 and Allow; call close() after the last route. */
+export function refuseOtherMethods(app: FastifyInstance): { close: () => void } {
+  const methodsOf = new Map<string, Set<string>>();
+  let open = true;
+  app.addHook('onRoute', ({ url, method }) => {
+    if (!open) return;
+    const methods = methodsOf.get(url) ?? new Set();
+    for (const name of [method].flat()) methods.add(name);
+    methodsOf.set(url, methods);
+  });
+  return {
+    close: () => {
+      open = false;
+      for (const [url, methods] of methodsOf) {
+        const others = METHODS.filter((method) => !methods.has(method));
+        const allow = [...methods].join(', ');
+        app.route({
+          method: others,
+          url,
+          schema: { hide: true },
+          handler: (request, reply) => {
+            const refusal = Object.assign(new Error(`${request.method} is not possible here; possible: ${allow}`), {
+              statusCode: 405,
+            });
+            return sendProblem(refusal, request, reply.header('allow', allow));
+          },
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { MAX_COUNTED } from '../domain/repository.ts';
+import type { FractalState } from '../domain/states.ts';
+
+/* What is told of the workers and of the work that waits for them; see schemas.ts. */
+
+const perSecond = (what: string) => z.number().meta({ description: `${what} a second, over the last half minute` });
+const STEPS = 'width x height x iterations x samples² delivered';
+
+const workerResource = z
+  .object({
+    id: z.string().meta({ description: 'names the process' }),
+    host: z.string(),
+    state: z.enum(['working', 'waiting', 'stopping']),
+    version: z.string(),
+    engine_version: z.string().meta({ description: 'a fractal is drawn by workers of one engine version' }),
+    cores: z.int(),
+    threads: z.int().meta({ description: 'how many bands it draws at a time' }),
+    load: z.number().meta({ description: 'load average of the last minute' }),
+    uptime: z.number().meta({ description: 'seconds since it started' }),
+    bands: z.int().meta({ description: 'delivered since it started' }),
+    bands_per_second: perSecond('bands delivered'),
+    steps_per_second: perSecond(STEPS),
+    seen_at: z.string().meta({ format: 'date-time', description: 'when it was last heard of' }),
+    work: z
+      .array(z.object({ uuid: z.string(), band: z.int(), seconds: z.number().meta({ description: 'since it was claimed' }) }))
+      .meta({ description: 'the bands in its hands' }),
+  })
+  .meta({ id: 'Worker' });
+export type WorkerResource = z.infer<typeof workerResource>;
+
+export const workerList = z
+  .object({ objects: z.array(workerResource).meta({ description: 'those heard of lately, by host' }) })
+  .meta({ id: 'WorkerList' });
+export type WorkerList = z.infer<typeof workerList>;
+
+const count = z.int();
+const byState = { queued: count, rendering: count, assembling: count, done: count, failed: count, cancelled: count };
+
+export const farmStatus = z
+  .object({
+    fractals: z
+      .object(byState satisfies Record<FractalState, z.ZodType>)
+      .meta({ description: 'how many there are in each state' }),
+    bands: z.object({
+      waiting: z.int().meta({ description: `bands that wait for a worker, counted up to ${MAX_COUNTED}` }),
+      leased: z.int().meta({ description: 'bands in the hands of workers' }),
+    }),
+    oldest_waiting: z
+      .number()
+      .nullable()
+      .meta({ description: 'seconds since the oldest unfinished fractal was ordered; null when all are finished' }),
+    workers: z.object({ count, threads: z.int() }).meta({ description: 'those heard of lately' }),
+    throughput: z.object({ bands_per_second: perSecond('bands delivered'), steps_per_second: perSecond(STEPS) }),
+    outstanding_steps: z.number().meta({
+      description:
+        'width x height x iterations x samples² of all unfinished fractals; new orders are refused when it is too much',
+    }),
+    queue: z
+      .object({ depth: z.int() })
+      .nullable()
+      .meta({ description: 'doorbells that no worker has heard yet; null while the queue cannot be reached' }),
+  })
+  .meta({ id: 'Status' });
+export type FarmStatus = z.infer<typeof farmStatus>;

@@ -1,0 +1,78 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { cancelFractal, deleteFractal } from '../../actions/end-fractal.ts';
+import { findFractal } from '../../actions/find-fractal.ts';
+import { retryFractal } from '../../actions/retry-fractal.ts';
+import { parseFractalId } from '../../domain/ids.ts';
+import type { Ports } from '../../domain/ports.ts';
+import { refusals } from '../refusals.ts';
+import { toResource } from '../resource.ts';
+import { fractalResource, uuidText } from '../schemas.ts';
+
+const params = z.strictObject({ uuid: uuidText });
+const tags = ['fractals'];
+
+/** /v1/fractal/{uuid}: look up, cancel, retry, delete. */
+export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'pulse' | 'engineVersion'>): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.get(
+    '/v1/fractal/:uuid',
+    {
+      schema: {
+        operationId: 'getFractal',
+        summary: 'Look a fractal up',
+        tags,
+        params,
+        response: { 200: fractalResource, ...refusals.unknown, ...refusals.invalid },
+      },
+    },
+    async ({ params: { uuid } }) => toResource(await findFractal(ports, parseFractalId(uuid))),
+  );
+
+  routes.post(
+    '/v1/fractal/:uuid/cancel',
+    {
+      schema: {
+        operationId: 'cancelFractal',
+        summary: 'Stop drawing a fractal, and keep its row',
+        tags,
+        params,
+        response: { 200: fractalResource, ...refusals.unknown, ...refusals.conflict, ...refusals.invalid },
+      },
+    },
+    async ({ params: { uuid } }) => toResource(await cancelFractal(ports, parseFractalId(uuid))),
+  );
+
+  routes.post(
+    '/v1/fractal/:uuid/retry',
+    {
+      schema: {
+        operationId: 'retryFractal',
+        summary: 'Draw a failed fractal again, from its first band',
+        tags,
+        params,
+        response: { 200: fractalResource, ...refusals.unknown, ...refusals.conflict, ...refusals.invalid },
+      },
+    },
+    async ({ params: { uuid } }) => toResource(await retryFractal(ports, parseFractalId(uuid))),
+  );
+
+  routes.delete(
+    '/v1/fractal/:uuid',
+    {
+      schema: {
+        operationId: 'deleteFractal',
+        summary: 'Delete a fractal in any state, with its picture',
+        tags,
+        params,
+        response: { 204: z.undefined().meta({ description: 'Deleted' }), ...refusals.unknown, ...refusals.invalid },
+      },
+    },
+    async ({ params: { uuid } }, reply) => {
+      await deleteFractal(ports, parseFractalId(uuid));
+      return reply.code(204).send();
+    },
+  );
+}

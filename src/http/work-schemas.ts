@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import type { Assignment, Lease } from '../domain/dispatcher.ts';
+import { FORMULAS } from '../domain/formulas.ts';
+import { parseFractalId } from '../domain/ids.ts';
+import { HARD_LIMITS } from '../domain/limits.ts';
+import { PALETTES } from '../domain/palettes.ts';
+import type { WorkerReport } from '../domain/repository.ts';
+import { C_SOURCES } from '../domain/spec.ts';
+
+/*
+ * The shapes between a worker on its own and the service. Unknown fields are passed over: while a release is rolled out, both releases speak.
+ */
+
+/** A deflated band is a few thousandths longer than its pixels (4 MiB) at most; the thumbnail has 1 MiB at most. */
+export const MAX_RESULT_BYTES = 2 ** 24;
+export const MAX_THUMBNAIL_BYTES = 2 ** 20;
+/** characters */
+export const MAX_REASON = 300;
+/** Work in hand that a report tells of. */
+export const MAX_REPORTED_WORK = 256;
+
+const count = z.int().min(0).max(0x7fff_ffff);
+const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+const word = (max: number) =>
+  z
+    .string()
+    .regex(/^[\w.:+-]+$/, 'must be letters, digits and . : + - _')
+    .max(max);
+const fractal = z.string().transform((text, { issues }) => {
+  try {
+    return parseFractalId(text);
+  } catch {
+    issues.push({ code: 'custom', message: 'must be a uuid', input: undefined });
+    return z.NEVER;
+  }
+});
+const host = z
+  .string()
+  .max(255)
+  .regex(/^[^\s,\p{Cc}]+$/u, 'must be a host name');
+const doorbell = z.object({ fractal, band: count });
+
+export const claimBody = doorbell.extend({ host, engine_version: word(64) });
+export const leaseBody = doorbell.extend({ attempt: count });
+export const failBody = leaseBody.extend({
+  reason: z
+    .string()
+    .min(1)
+    .max(MAX_REASON)
+    .regex(/^[^\p{Cc}\u2028\u2029]+$/u, 'must be one line of text'),
+});
+
+const digits = (max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,10}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().max(max));
+
+/** What stands beside the bytes of a result, in the query. */
+export const resultQuery = z.object({
+  fractal,
+  band: digits(0x7fff_ffff),
+  attempt: digits(0x7fff_ffff),
+  split: digits(MAX_RESULT_BYTES),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256: 64 hexadecimal digits, lower case'),
+  adler: digits(0xffff_ffff),
+  mirror_adler: digits(0xffff_ffff),
+  render_ms: z
+    .string()
+    .regex(/^\d{1,10}(\.\d{1,9})?$/, 'must be a number of milliseconds')
+    .transform(Number),
+  thumbnail_bytes: digits(MAX_THUMBNAIL_BYTES),
+});
+export type ResultQuery = z.output<typeof resultQuery>;
+
+export const reportBody = z
+  .object({
+    id: z.string().regex(/^[0-9A-Za-z-]{1,64}$/, 'must be letters, digits and hyphens'),
+    host,
+    version: word(64),
+    engine_version: word(64),
+    cores: count,
+    threads: count,
+    load: amount,
+    uptime: amount,
+    bands: amount,
+    speed: amount,
+    bands_per_second: amount,
+    state: z.enum(['working', 'waiting', 'stopping']),
+    work: z.array(doorbell.extend({ ms: amount })).max(MAX_REPORTED_WORK),
+  })
+  .transform(
+    ({ engine_version: engineVersion, bands_per_second: bandsPerSecond, ...same }): WorkerReport => ({
+      ...same,
+      engineVersion,
+      bandsPerSecond,
+    }),
+  );
+
+export function toReportBody({ engineVersion, bandsPerSecond, work, ...same }: WorkerReport): z.input<typeof reportBody> {
+  return { ...same, engine_version: engineVersion, bands_per_second: bandsPerSecond, work: work.slice(0, MAX_REPORTED_WORK) };
+}
+
+const side = z.int().min(1).max(HARD_LIMITS.maxSide);
+const row = z.int().min(0).max(HARD_LIMITS.maxSide);
+const run = z.object({ firstRow: row, lastRow: row });
+const coordinate = z.number();
+
+/** Names within spec and band are those of the domain. */
+export const assignmentBody = z.object({
+  attempt: count,
+  token: z.string().min(1).max(128),
+  spec: z.object({
+    formula: z.enum(FORMULAS),
+    power: z.int(),
+    viewport: z.object({ xa: coordinate, xb: coordinate, ya: coordinate, yb: coordinate }),
+    width: side,
+    height: side,
+    iterations: z.int().min(1).max(HARD_LIMITS.maxIterations),
+    c: z.object({ re: coordinate, im: coordinate }).nullable(),
+    cSource: z.enum(C_SOURCES).nullable(),
+    seed: z.int().nullable(),
+    palette: z.enum(PALETTES),
+    density: z.number(),
+    offset: z.number(),
+    interior: z.string().nullable(),
+    shade: z.number(),
+    samples: z.int().min(1).max(HARD_LIMITS.maxSamples),
+  }),
+  band: z.object({ rows: run, mirror: run.nullable() }),
+  thumbnail: z.boolean(),
+  lease_ms: count,
+  renew_every_ms: z.int().min(100).max(0x7fff_ffff),
+});
+
+export function toAssignmentBody({ lease, leaseMs, renewEveryMs, ...same }: Assignment): z.input<typeof assignmentBody> {
+  return { ...same, attempt: lease.attempt, token: lease.token, lease_ms: leaseMs, renew_every_ms: renewEveryMs };
+}
+
+export function toAssignment(body: z.output<typeof assignmentBody>, doorbell: Pick<Lease, 'fractal' | 'band'>): Assignment {
+  const { attempt, token, lease_ms: leaseMs, renew_every_ms: renewEveryMs, ...same } = body;
+  const { fractal, band } = doorbell;
+  return { ...same, lease: { fractal, band, attempt, token }, leaseMs, renewEveryMs };
+}
+
+/** What became of a lease or a delivery, in an answer of status 200 or as a member of the problem that tells it. */
+export const finalWord = z.object({ answer: z.enum(['held', 'accepted', 'stale', 'cancelled', 'unknown']) });

@@ -1,0 +1,79 @@
+import { Kysely, MysqlDialect, sql } from 'kysely';
+import { createPool } from 'mysql2';
+import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
+import { type ColumnTypes, migrationsFor } from './migrations.ts';
+import { type OpenOptions, untilReached } from './open.ts';
+import type { Database, Tables } from './tables.ts';
+import { telling, transactionsOf, type Verdict } from './transactions.ts';
+
+const COLUMN_TYPES: ColumnTypes = {
+  numbered: (table, column) => table.addColumn(column, 'bigint', (c) => c.primaryKey().autoIncrement()),
+  name: (length) => sql.raw(`varchar(${length}) character set ascii collate ascii_bin`),
+  bytes: sql.raw('mediumblob'),
+  numbersEvents: false,
+};
+
+/**
+ * State in MariaDB (10.6 or newer) or MySQL (8.0 or newer), shared by any number of processes.
+ * @param url mysql://user:password@host:port/database
+ * @throws {Fault} `unavailable` when it cannot be reached for half a minute, or refuses; its sentence says why
+ */
+export async function openMysqlRepository(url: string, { name, onWait }: OpenOptions): Promise<OpenedDatabase> {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  const pool = createPool({
+    host: decodeURIComponent(hostname).replace(/^\[|\]$/g, ''),
+    port: port === '' ? 3306 : Number(port),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: decodeURIComponent(pathname.slice(1)),
+    charset: 'utf8mb4',
+    connectionLimit: 10,
+    connectTimeout: 5_000,
+    enableKeepAlive: true,
+    decimalNumbers: true,
+  });
+  pool.on('connection', (connection) => {
+    // As in the other databases. Under the default a transaction locks the gaps between rows, too, and orders wait for workers. Failures come up again in the next query.
+    connection.query('set session transaction isolation level read committed', () => undefined);
+    connection.on('error', () => undefined);
+  });
+  const db = new Kysely<Tables>({ dialect: telling(new MysqlDialect({ pool }), judge, name) });
+  const durably = transactionsOf(db);
+  const database: Database = {
+    db,
+    can: {
+      nowMs: sql<number>`cast(unix_timestamp(now(3)) * 1000 as signed)`,
+      runsSideBySide: true,
+      hasOnConflict: false,
+    },
+    durably,
+    // How durable a commit is belongs to the whole server here (innodb_flush_log_at_trx_commit).
+    lightly: durably,
+  };
+  try {
+    await untilReached(async () => await pool.promise().query('select 1'), judge, { name, onWait });
+    await migrate(database, migrationsFor(COLUMN_TYPES), name);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return buildRepository(database, () => undefined);
+}
+
+/** Source: https://mariadb.com/kb/en/mariadb-error-code-reference/ */
+function judge(error: unknown): Verdict {
+  const {
+    code = '',
+    errno = 0,
+    fatal,
+    message = '',
+  } = error as { code?: string; errno?: number; fatal?: boolean; message?: string };
+  if (errno === 1213 || errno === 1205) return 'deadlock';
+  if (errno === 1021 || errno === 1114) return 'full';
+  // Too many connections, shutting down, killed, read only.
+  if ([1040, 1053, 1077, 1203, 1290, 1317, 1836, 1927].includes(errno)) return 'unavailable';
+  if (/^(E[A-Z]+|EAI_.*|PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT)$/.test(code) && !code.startsWith('ER_')) {
+    return 'unavailable';
+  }
+  return (fatal && errno <= 0) || /closed state|Pool is closed/i.test(message) ? 'unavailable' : 'defect';
+}

@@ -1,0 +1,100 @@
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
+import { type ColumnTypes, migrationsFor } from './migrations.ts';
+import { type OpenOptions, untilReached } from './open.ts';
+import type { Database, Tables } from './tables.ts';
+import { telling, transactionsOf, type Verdict } from './transactions.ts';
+
+const BIGINT = 20;
+const NUMERIC = 1700;
+/** Whatever waits longer waits for a database that will not answer: the connection is given up. */
+const QUERY_MS = 60_000;
+/** Longer texts are inserts of many rows, each number of them a text of its own. */
+const LONGEST_PREPARED = 2_000;
+const MOST_PREPARED = 200;
+
+const COLUMN_TYPES: ColumnTypes = {
+  numbered: (table, column) => table.addColumn(column, 'bigserial', (c) => c.primaryKey()),
+  name: (length) => sql.raw(`varchar(${length}) collate "C"`),
+  bytes: 'bytea',
+  numbersEvents: false,
+};
+
+/**
+ * State in PostgreSQL, shared by any number of processes.
+ * @param url postgresql://user:password@host:port/database
+ * @throws {Fault} `unavailable` when it cannot be reached for half a minute, or refuses; its sentence says why
+ */
+export async function openPostgresRepository(url: string, { name, onWait }: OpenOptions): Promise<OpenedDatabase> {
+  const pool = openPool(url, 10);
+  const lightPool = openPool(url, 6, '-c synchronous_commit=off');
+  const open = (from: pg.Pool) => new Kysely<Tables>({ dialect: telling(new PostgresDialect({ pool: from }), judge, name) });
+  const [db, lightDb] = [open(pool), open(lightPool)];
+  const database: Database = {
+    db,
+    can: {
+      nowMs: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
+      runsSideBySide: true,
+      hasOnConflict: true,
+    },
+    durably: transactionsOf(db),
+    lightly: transactionsOf(lightDb),
+  };
+  try {
+    await untilReached(async () => await pool.query('select 1'), judge, { name, onWait });
+    await migrate(database, migrationsFor(COLUMN_TYPES), name);
+  } catch (error) {
+    await Promise.all([db.destroy(), lightDb.destroy()]);
+    throw error;
+  }
+  return buildRepository(database, () => lightDb.destroy());
+}
+
+/** @param options of the server's for these connections */
+function openPool(url: string, max: number, options?: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    Client: PreparingClient,
+    max,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: QUERY_MS,
+    keepAlive: true,
+    application_name: 'faafo',
+    ...(options && { options }),
+    // Only for these connections: every number of ours fits a double.
+    types: { getTypeParser: (oid, format) => (oid === BIGINT || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)) },
+  });
+  // A connection that broke while nobody used it: the pool has thrown it away.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** Every query has few texts, which the server parses and plans once for each connection: that was a third of what it did. */
+class PreparingClient extends pg.Client {
+  readonly #names = new Map<string, string>();
+
+  override query(...words: unknown[]): never {
+    const [text, values] = words;
+    if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0 || text.length > LONGEST_PREPARED) {
+      return super.query(...(words as [string])) as never;
+    }
+    let name = this.#names.get(text);
+    if (name === undefined && this.#names.size < MOST_PREPARED) {
+      name = `q${this.#names.size}`;
+      this.#names.set(text, name);
+    }
+    return super.query({ ...(name !== undefined && { name }), text, values }) as never;
+  }
+}
+
+/** Source: https://www.postgresql.org/docs/15/errcodes-appendix.html */
+function judge(error: unknown): Verdict {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  if (code === '40P01' || code === '40001') return 'deadlock';
+  if (code === '53100') return 'full';
+  // 25006: it is a standby, or about to stop.
+  if (/^(08|53|57P|58)/.test(code) || code === '25006') return 'unavailable';
+  if (/^(E[A-Z]+|EAI_.*)$/.test(code) && !code.startsWith('ERR_')) return 'unavailable';
+  return /terminat|timeout|not queryable|end after calling/i.test(message) && !/^\d/.test(code) ? 'unavailable' : 'defect';
+}

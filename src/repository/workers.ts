@@ -1,0 +1,35 @@
+import { sql } from 'kysely';
+import type { WorkerReport, WorkerRepository } from '../domain/repository.ts';
+import type { Database } from './tables.ts';
+
+export function workerRepository({ db, can }: Database): WorkerRepository {
+  return {
+    async report(report) {
+      const row = { host: report.host, seen_at: can.nowMs, report: JSON.stringify(report) };
+      const insert = db.insertInto('workers').values({ id: report.id, ...row });
+      const upsert = can.hasOnConflict
+        ? insert.onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+        : insert.onDuplicateKeyUpdate(row);
+      await upsert.execute();
+    },
+
+    async list(maxAgeMs) {
+      const rows = await db
+        .selectFrom('workers')
+        .selectAll()
+        .where('seen_at', '>=', sql<number>`${can.nowMs} - ${maxAgeMs}`)
+        .orderBy('host')
+        .orderBy('id')
+        .execute();
+      return rows.map(({ report, seen_at }) => ({ ...(JSON.parse(report) as WorkerReport), seenAt: seen_at }));
+    },
+
+    async remove(id) {
+      await db.deleteFrom('workers').where('id', '=', id).execute();
+    },
+
+    async prune(maxAgeMs) {
+      await db.deleteFrom('workers').where('seen_at', '<', sql<number>`${can.nowMs} - ${maxAgeMs}`).execute();
+    },
+  };
+}

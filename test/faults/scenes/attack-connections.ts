@@ -1,0 +1,87 @@
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { anOrder } from '../../support/orders.ts';
+import { until } from '../../support/until.ts';
+import { openSocket } from '../support/raw-http.ts';
+import type { Scene, Stage } from '../support/scene.ts';
+
+/** At each API, of each kind. */
+const CONNECTIONS = 100;
+const ORDER = JSON.stringify(anOrder());
+/** How a conversation begins that then goes on with a byte a second. */
+const BEGINNINGS = [
+  '',
+  'GET /v1/fractal HTTP/1.1\r\nhost: faafo\r\nx-slow: ',
+  `POST /v1/fractal HTTP/1.1\r\nhost: faafo\r\ncontent-type: application/json\r\ncontent-length: 10000\r\n\r\n${ORDER.slice(0, 20)}`,
+  'POST /v1/fractal HTTP/1.1\r\nhost: faafo\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+];
+/** A request has 30 s, and every 30 s it is looked who has used them up; the rest is for a busy machine. */
+const CLOSED_MS = 90_000;
+/** Others, meanwhile. */
+const PATIENCE_MS = 5_000;
+
+/** Sends a byte a second until it is closed; some say nothing at all. */
+function dripping(url: string, beginning: string): Socket {
+  const socket = openSocket(url);
+  if (beginning === '') return socket;
+  socket.write(beginning);
+  const byte = beginning.includes('chunked') ? '1\r\n{\r\n' : 'x';
+  const timer = setInterval(() => socket.writable && socket.write(byte), 1_000);
+  socket.on('close', () => clearInterval(timer)).resume();
+  return socket;
+}
+
+/** Asks as others do, until the signal aborts. @returns the longest time that an answer took, milliseconds */
+async function askMeanwhile({ farm, book, complain }: Stage, signal: AbortSignal): Promise<number> {
+  let longest = 0;
+  for (let i = 0; !signal.aborted; i++) {
+    const before = performance.now();
+    const status =
+      i % 2 === 0
+        ? await book.send(farm.url(i / 2), anOrder(), undefined, PATIENCE_MS)
+        : await statusOf(`${farm.url((i - 1) / 2)}/v1/status`);
+    longest = Math.max(longest, performance.now() - before);
+    if (status !== 200 && status !== 201) complain(`while slow ones were there, another was answered ${status || 'nothing'}`);
+    await sleep(250, undefined, { signal }).catch(() => undefined);
+  }
+  return longest;
+}
+
+const statusOf = (url: string): Promise<number> =>
+  fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
+    async (response) => {
+      await response.text();
+      return response.status;
+    },
+    () => 0,
+  );
+
+export const scenes: readonly Scene[] = [
+  {
+    number: 33,
+    name: 'slowloris: many connections of a byte a second',
+    times: { short: 1, long: 5 },
+    async play(stage) {
+      const { farm, times, complain, note } = stage;
+      let opened = 0;
+      for (let i = 0; i < times; i++) {
+        const over = new AbortController();
+        const startedAt = performance.now();
+        const sockets = farm.apis.flatMap((_, api) =>
+          BEGINNINGS.flatMap((beginning) => Array.from({ length: CONNECTIONS }, () => dripping(farm.url(api), beginning))),
+        );
+        opened += sockets.length;
+        const asking = askMeanwhile(stage, over.signal);
+        const open = () => sockets.filter(({ closed }) => !closed);
+        await until(() => open().length === 0, CLOSED_MS).catch(() =>
+          complain(`${open().length} slow connections are still open`),
+        );
+        note(`${sockets.length} slow connections were closed within ${Math.round((performance.now() - startedAt) / 1000)} s`);
+        over.abort();
+        note(`the slowest answer to others took ${Math.round(await asking)} ms`);
+        for (const socket of open()) socket.destroy();
+      }
+      return opened;
+    },
+  },
+];

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseFractalId } from '../../../src/domain/ids.ts';
+import { isFinal } from '../../../src/domain/states.ts';
+import type { OrderBody } from '../../../src/http/schemas.ts';
+import { until } from '../../support/until.ts';
+import type { Verdict } from '../support/fault-proxy.ts';
+import { Hands, idle } from '../support/hands.ts';
+import { atMoment, commitOf, orderOf } from '../support/moments.ts';
+import { MENU, SLOW } from '../support/orders.ts';
+import type { Scene, Stage } from '../support/scene.ts';
+
+/** Four bands of a second or so. */
+const HEAVY: OrderBody = { ...SLOW, iterations: 60_000 };
+/** A band that ends its worker five times is given up, and rightly so. */
+const MOST_KILLS_OF_A_BAND = 3;
+
+/** SIGKILL while a band is surely being drawn, again and again. */
+const midRender: Scene['play'] = async (stage) => {
+  const { farm, times } = stage;
+  const kills = new Map<string, number>();
+  const heavy: string[] = [];
+  using hands = new Hands(farm);
+  for (let i = 0; i < times; i++) {
+    await keepHeavy(stage, heavy);
+    const isMeant = (band: string) =>
+      heavy.some((uuid) => band.startsWith(uuid)) && (kills.get(band) ?? 0) < MOST_KILLS_OF_A_BAND;
+    const { worker, band } = await hands.drawing(isMeant, farm.random() * 200);
+    kills.set(band, (kills.get(band) ?? 0) + 1);
+    await farm.workers[worker]!.kill();
+    hands.drop(worker);
+    await farm.workers[worker]!.start();
+  }
+  return times;
+};
+
+/** One heavy picture whose bands still wait is always there, and never so much that it is not soon finished. */
+async function keepHeavy({ farm, book }: Stage, heavy: string[]): Promise<void> {
+  const newest = heavy.at(-1);
+  const fractal = newest === undefined ? null : await farm.repository.fractals.find(parseFractalId(newest));
+  if (fractal && !isFinal(fractal.state) && fractal.bandsDone < fractal.cut.bands / 2) return;
+  const uuid = crypto.randomUUID();
+  await until(async () => [200, 201].includes(await book.send(farm.pick(farm.apis.map((_, api) => farm.url(api))), HEAVY, uuid)));
+  heavy.push(uuid);
+}
+
+/** SIGKILL to any process at any moment. */
+const anywhere: Scene['play'] = async ({ farm, times }) => {
+  for (let i = 0; i < times; i++) {
+    await sleep(farm.random() * 400);
+    const part = farm.pick(farm.parts);
+    await part.kill();
+    await part.start();
+  }
+  return times;
+};
+
+/** By turns while nothing is to be done, and while orders come in. */
+const brokerKilled: Scene['play'] = async (stage) => {
+  for (let i = 0; i < stage.times; i++) await (i % 2 === 0 ? killIdleBroker(stage) : killBusyBroker(stage));
+  return stage.times;
+};
+
+async function killIdleBroker({ farm, book, complain }: Stage): Promise<void> {
+  await idle(farm);
+  await farm.broker.kill();
+  try {
+    for (const api of farm.apis.keys()) {
+      const status = await book.send(farm.url(api), farm.pick(MENU));
+      if (status !== 201) complain(`an order was answered ${status} while the broker was dead`);
+    }
+  } finally {
+    await farm.broker.start();
+  }
+}
+
+async function killBusyBroker({ farm, book, complain }: Stage): Promise<void> {
+  const ended = new AbortController();
+  const ordering = book.keepOrdering(farm, ended.signal);
+  try {
+    await sleep(500 + farm.random() * 1000);
+    await farm.broker.kill();
+    const before = book.answered.size;
+    try {
+      await sleep(1_000);
+    } finally {
+      await farm.broker.start();
+    }
+    if (book.answered.size === before) complain('no order was answered while the broker was dead');
+  } finally {
+    ended.abort();
+    await ordering;
+  }
+}
+
+/** By turns before a commit reaches the database, and while it is at it. */
+const databaseKilled: Scene['play'] = async (stage) => {
+  const { farm, book, times, complain } = stage;
+  for (let i = 0; i < times; i++) {
+    const [api, uuid, body] = [i % farm.apis.length, crypto.randomUUID(), farm.pick(MENU)];
+    const isBefore = i % 2 === 0;
+    let dying = Promise.resolve();
+    const killed = atMoment([farm.apiDatabaseLinks[api]!], commitOf(...orderOf(uuid)), async (): Promise<Verdict> => {
+      if (isBefore) await farm.database.kill();
+      else dying = sleep(farm.random() * 3).then(() => farm.database.kill());
+      return 'pass';
+    });
+    const [status] = await Promise.all([book.send(farm.url(api), body, uuid), killed]);
+    await dying;
+    if (isBefore && status === 201) complain('201 was answered, and the database was dead before the commit reached it');
+    await farm.database.start();
+    await until(async () => [200, 201].includes(await book.send(farm.url(api), body, uuid)), 60_000);
+  }
+  return times;
+};
+
+export const scenes: readonly Scene[] = [
+  { number: 7, name: 'worker killed mid-render, in a loop', times: { short: 16, long: 400 }, play: midRender },
+  { number: 7, name: 'any process killed at any moment, in a loop', times: { short: 14, long: 300 }, play: anywhere },
+  {
+    number: 9,
+    name: 'broker killed, idle and busy',
+    keepsOrdering: false,
+    times: { short: 4, long: 40 },
+    play: brokerKilled,
+  },
+  { number: 12, name: 'PostgreSQL killed mid-commit', times: { short: 6, long: 120 }, play: databaseKilled },
+  {
+    number: 12,
+    name: 'MariaDB killed mid-commit',
+    farm: { database: 'mariadb' },
+    times: { short: 6, long: 120 },
+    play: databaseKilled,
+  },
+];

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { anOrder } from '../../support/orders.ts';
+import type { Farm } from '../support/farm.ts';
+import { idle } from '../support/hands.ts';
+import type { OrderBook } from '../support/orders.ts';
+import type { Scene, Stage } from '../support/scene.ts';
+import { inMib, memoryBytes } from '../support/usage.ts';
+
+const CLIENTS = 64;
+/** So that the answers are measured and not the queue in front of them: 64 clients that never rest wait for each other. */
+const MEAN_PAUSE_MS = 600;
+const ALL = 10_000;
+/** Small, because what is asked of here is the API, not the engine. */
+const PICTURE = anOrder();
+const WARM_UP = 100;
+const P99_MS = 250;
+/** In the short pass, on a machine that others use as well. */
+const P99_SHARED_MS = 1_000;
+/** What a process that has warmed up may hold more, however many orders it has taken. */
+const GROWTH_BYTES = 64 * 2 ** 20;
+
+/** So many orders, each of them once, by clients that pause in between. */
+async function orderMany(farm: Farm, book: OrderBook, orders: number): Promise<void> {
+  let left = orders;
+  const client = async () => {
+    while (left-- > 0) {
+      await sleep(2 * MEAN_PAUSE_MS * farm.random());
+      await book.send(farm.url(Math.floor(farm.random() * farm.apis.length)), PICTURE);
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+}
+
+/** Memory of each API when nothing is to be done: garbage is collected in its own time. */
+async function settledMemory(farm: Farm): Promise<number[]> {
+  let least = farm.apis.map(({ pid }) => memoryBytes(pid));
+  for (let i = 0; i < 8; i++) {
+    await sleep(500);
+    least = farm.apis.map(({ pid }, api) => Math.min(least[api]!, memoryBytes(pid)));
+  }
+  return least;
+}
+
+function judgeAnswers({ book, complain, note, times }: Stage): void {
+  const sorted = book.answerMs.toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))]!);
+  note(`answers: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, slowest ${at(1)} ms`);
+  const limit = times < ALL ? P99_SHARED_MS : P99_MS;
+  if (at(0.99) > limit) complain(`one answer in a hundred took longer than ${at(0.99)} ms`);
+  for (const [status, orders] of book.statuses) if (status !== 201) complain(`${orders} orders were answered ${status}`);
+}
+
+export const scenes: readonly Scene[] = [
+  {
+    number: 26,
+    name: `many orders from ${CLIENTS} clients`,
+    keepsOrdering: false,
+    times: { short: 1_000, long: ALL },
+    async play(stage) {
+      const { farm, book, times, complain, note } = stage;
+      await orderMany(farm, book, WARM_UP);
+      await idle(farm);
+      const before = await settledMemory(farm);
+      book.answerMs.length = 0;
+      await orderMany(farm, book, times);
+      judgeAnswers(stage);
+      await idle(farm, 60_000 + times * 200);
+      const after = await settledMemory(farm);
+      for (const [api, bytes] of after.entries()) {
+        note(`memory of API ${api}: ${inMib(before[api]!)} before, ${inMib(bytes)} after`);
+        if (bytes - before[api]! > GROWTH_BYTES) complain(`the memory of API ${api} grew by ${inMib(bytes - before[api]!)}`);
+      }
+      return times;
+    },
+  },
+];

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FractalResource } from '../../../src/http/schemas.ts';
+import { type Farm, PLANTED_SECRET } from './farm.ts';
+import { type OrderBook, referenceOf } from './orders.ts';
+
+/** After everything is healed, nothing may be unfinished for longer. */
+const STRANDED_MS = 60_000;
+/** Statuses that an order may be answered with; 0 is a broken connection. */
+const DOCUMENTED = new Set([0, 200, 201, 429, 503]);
+
+export interface Findings {
+  readonly orders: number;
+  readonly lost: number;
+  readonly doubled: number;
+  /** from healing until the last one was finished */
+  readonly recoveryMs: number;
+  /** sentences; empty when all is well */
+  readonly wrong: readonly string[];
+}
+
+/**
+ * What the farm owes its clients, judged after it was healed: every order that was answered 201 ends done, exactly once, as one picture whose bytes equal an
+ * independent drawing; nothing else stays unfinished; only documented statuses; no secret in any log.
+ */
+export async function check(farm: Farm, book: OrderBook): Promise<Findings> {
+  const healedAt = performance.now();
+  const wrong: string[] = [];
+  const stranded = await awaitTheEnd(farm, healedAt);
+  const recoveryMs = performance.now() - healedAt;
+  for (const { uuid, state } of stranded) wrong.push(`${uuid} is still ${state} after ${STRANDED_MS / 1000} s`);
+  let lost = 0;
+  for (const [uuid, body] of book.answered) {
+    const complaint = await judge(farm, uuid, await referenceOf(body));
+    if (complaint === null) continue;
+    lost++;
+    wrong.push(`${uuid}: ${complaint}`);
+  }
+  const doubled = await countDoubled(farm);
+  if (doubled > 0) wrong.push(`${doubled} fractals were finished twice`);
+  for (const [status, times] of book.statuses) {
+    if (!DOCUMENTED.has(status)) wrong.push(`status ${status} was answered ${times} times`);
+  }
+  for (const part of farm.parts) {
+    if (part.log.includes(PLANTED_SECRET)) wrong.push(`the log of ${part.name} holds a password`);
+    if (/Bearer [\w-]{20}|"token":"[\w-]{20}/.test(part.log)) wrong.push(`the log of ${part.name} holds a lease token`);
+  }
+  return { orders: book.answered.size, lost, doubled, recoveryMs, wrong };
+}
+
+/** @returns what is not finished in time */
+async function awaitTheEnd(farm: Farm, healedAt: number): Promise<{ uuid: string; state: string }[]> {
+  for (;;) {
+    const backlog = await farm.repository.backlog.read().catch(() => null);
+    const unfinished = backlog ? backlog.fractals.queued + backlog.fractals.rendering + backlog.fractals.assembling : 1;
+    if (unfinished === 0) return [];
+    if (performance.now() - healedAt > STRANDED_MS) {
+      const all = await farm.repository.fractals.list({}, { limit: 1000 });
+      return all
+        .filter(({ state }) => ['queued', 'rendering', 'assembling'].includes(state))
+        .map(({ id, state }) => ({ uuid: id, state }));
+    }
+    await sleep(100);
+  }
+}
+
+/** @returns what is wrong with one order that was answered, or null */
+async function judge(farm: Farm, uuid: string, reference: string): Promise<string | null> {
+  const response = await fetch(`${farm.url()}/v1/fractal/${uuid}`);
+  if (response.status !== 200) return `was answered 201 and is now answered ${response.status}`;
+  const fractal = (await response.json()) as FractalResource;
+  if (fractal.state !== 'done') return `is ${fractal.state} (${fractal.error ?? 'no reason'})`;
+  const picture = await fetch(`${farm.url()}/fractal/${uuid}`);
+  if (picture.status !== 200) return `is done, and its picture is answered ${picture.status}`;
+  const sha256 = createHash('sha256')
+    .update(Buffer.from(await picture.arrayBuffer()))
+    .digest('hex');
+  if (sha256 !== reference) return 'has other bytes than an independent drawing';
+  return fractal.checksum === sha256 ? null : 'has another checksum than its picture';
+}
+
+/** Fractals of which the history tells twice that they were done. */
+async function countDoubled(farm: Farm): Promise<number> {
+  const ends = new Map<string, number>();
+  for (let position = 0; ; ) {
+    const events = await farm.repository.events.after(position, 500);
+    for (const { type, fractal } of events) if (type === 'done') ends.set(fractal, (ends.get(fractal) ?? 0) + 1);
+    position = events.at(-1)?.number ?? position;
+    if (events.length < 500) return [...ends.values()].filter((times) => times > 1).length;
+  }
+}

@@ -1,0 +1,130 @@
+import { createServer, type Server, Socket } from 'node:net';
+import { freePort } from '../../support/servers/processes.ts';
+
+/** What happens to a piece of a conversation: it goes on, it goes no further but the connection stays, or the connection is reset. */
+export type Verdict = 'pass' | 'swallow' | 'reset';
+/** @param conversation the same object for all pieces of one connection */
+export type Watcher = (piece: Buffer, to: 'server' | 'client', conversation: object) => Verdict | Promise<Verdict>;
+
+/**
+ * A TCP link between two parts of a farm that can be slowed, silenced and broken, or cut at the very byte. Everything that knows the server knows it
+ * under `port` of 127.0.0.1.
+ */
+export class FaultProxy implements AsyncDisposable {
+  readonly port: number;
+  readonly #target: () => number;
+  readonly #server: Server;
+  readonly #pairs = new Set<{ near: Socket; far: Socket }>();
+  #silent = false;
+  #refusing = false;
+  #watch: Watcher | null = null;
+  /** milliseconds that each piece waits */
+  delayMs = 0;
+  /** bytes a second in each direction; 0 means no limit */
+  rate = 0;
+
+  private constructor(port: number, target: () => number) {
+    this.port = port;
+    this.#target = target;
+    this.#server = createServer({ allowHalfOpen: false }, (near) => this.#join(near));
+  }
+
+  /** @param target the port of 127.0.0.1 behind it */
+  static async open(target: () => number): Promise<FaultProxy> {
+    const proxy = new FaultProxy(await freePort(), target);
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.once('error', reject);
+      proxy.#server.listen(proxy.port, '127.0.0.1', resolve);
+    });
+    return proxy;
+  }
+
+  /** Nothing goes through in either direction, as behind a firewall that drops; connections stay open. */
+  silence(): void {
+    this.#silent = true;
+    for (const { near, far } of this.#pairs) {
+      near.pause();
+      far.pause();
+    }
+  }
+
+  /** New connections are reset at once, and the present ones, too. */
+  refuse(): void {
+    this.#refusing = true;
+    this.reset();
+  }
+
+  /** Resets all present connections. */
+  reset(): void {
+    for (const { near, far } of this.#pairs) {
+      near.resetAndDestroy();
+      far.resetAndDestroy();
+    }
+  }
+
+  /** Shows every piece to somebody who decides about it; null ends that. */
+  watch(watcher: Watcher | null): void {
+    this.#watch = watcher;
+  }
+
+  /** As before all faults; connections that were silent go on. */
+  heal(): void {
+    this.#silent = false;
+    this.#refusing = false;
+    this.#watch = null;
+    this.delayMs = 0;
+    this.rate = 0;
+    for (const { near, far } of this.#pairs) {
+      near.resume();
+      far.resume();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.refuse();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #join(near: Socket): void {
+    if (this.#refusing) {
+      near.resetAndDestroy();
+      return;
+    }
+    const far = new Socket();
+    const pair = { near, far };
+    this.#pairs.add(pair);
+    const part = () => {
+      this.#pairs.delete(pair);
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of [near, far]) socket.on('error', part).on('close', part);
+    far.connect(this.#target(), '127.0.0.1');
+    this.#carry(near, far, 'server', pair);
+    this.#carry(far, near, 'client', pair);
+    if (this.#silent) {
+      near.pause();
+      far.pause();
+    }
+  }
+
+  /** One piece after the other, so that nothing overtakes. */
+  #carry(from: Socket, to: Socket, direction: 'server' | 'client', pair: object): void {
+    let last = Promise.resolve();
+    from.on('data', (piece) => {
+      from.pause();
+      last = last.then(async () => {
+        const verdict = (await this.#watch?.(piece, direction, pair)) ?? 'pass';
+        if (verdict === 'reset') {
+          from.resetAndDestroy();
+          to.resetAndDestroy();
+          return;
+        }
+        const waitMs = this.delayMs + (this.rate > 0 ? (piece.length / this.rate) * 1000 : 0);
+        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+        if (verdict === 'pass' && !to.destroyed) to.write(piece);
+        if (!this.#silent) from.resume();
+      });
+    });
+  }
+}

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRabbitQueue } from '../../src/queue/rabbitmq.ts';
+import { openTalking } from '../support/rabbit-queues.ts';
+import { runProgram } from '../support/servers/private-server.ts';
+import { freePort } from '../support/servers/processes.ts';
+import { type PrivateBroker, startRabbitmq } from '../support/servers/rabbitmq.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+
+const stack = new AsyncDisposableStack();
+let broker: PrivateBroker;
+let tlsUrl: string;
+let certificate: string;
+
+beforeAll(async () => {
+  const { path } = stack.use(await temporaryFolder());
+  certificate = `${path}/certificate.pem`;
+  const key = `${path}/key.pem`;
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const names = ['-subj', '/CN=faafo-test', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  await runProgram(['openssl', 'req', ...kind, ...names, '-keyout', key, '-out', certificate]);
+  const port = await freePort();
+  tlsUrl = `amqps://guest:guest@127.0.0.1:${port}/`;
+  const files = [
+    `ssl_options.certfile = ${certificate}`,
+    `ssl_options.keyfile = ${key}`,
+    `ssl_options.cacertfile = ${certificate}`,
+  ];
+  broker = stack.use(await startRabbitmq({ conf: [`listeners.ssl.1 = 127.0.0.1:${port}`, ...files] }));
+  await broker.ctl('add_vhost', 'private');
+  await broker.ctl('add_user', 'stranger', 'planted-secret');
+  await broker.ctl('set_permissions', '-p', '/', 'stranger', '^$', '^$', '^$');
+});
+afterAll(() => stack.disposeAsync());
+
+/** What is said about a URL that does not work, after it was tried several times. */
+async function complaintsAbout(url: string): Promise<readonly string[]> {
+  await using queue = await openTalking(url);
+  const ring = () => queue.ring([{ fractal: '154c7b41-108e-4696-a059-1bde9bf03d0a' as never, band: 0 }]);
+  for (let tries = 0; tries < 3; tries++) await expect(ring()).rejects.toMatchObject({ code: 'unavailable' });
+  await until(() => queue.lines.length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(queue.lines.join()).not.toMatch(/planted-secret|wrong-secret/);
+  return queue.lines;
+}
+
+describe('what RabbitMQ refuses is said once, and what to do', () => {
+  const at = (change: (url: URL) => void): string => {
+    const url = new URL(broker.url);
+    change(url);
+    return url.href;
+  };
+
+  it('a wrong password', async () => {
+    const url = at((url) => {
+      url.username = 'stranger';
+      url.password = 'wrong-secret';
+    });
+    expect(await complaintsAbout(url)).toEqual([
+      `RabbitMQ at amqp://stranger:***@127.0.0.1:${new URL(url).port}/ refuses this user and password: correct transport_url.`,
+    ]);
+    await expect(complaintsAbout(at((url) => (url.password = 'wrong-secret')))).resolves.toEqual([
+      expect.stringContaining('guest may speak to a server on its own machine only'),
+    ]);
+  });
+
+  it('an unknown virtual host, and one that is not for this user', async () => {
+    const line = expect.stringContaining('has no such virtual host, or not for this user: correct the end of transport_url');
+    expect(await complaintsAbout(at((url) => (url.pathname = '/nowhere')))).toEqual([line]);
+    const url = at((url) => {
+      url.username = 'stranger';
+      url.password = 'planted-secret';
+      url.pathname = '/private';
+    });
+    expect(await complaintsAbout(url)).toEqual([line]);
+  });
+
+  it('a user without permissions', async () => {
+    const url = at((url) => {
+      url.username = 'stranger';
+      url.password = 'planted-secret';
+    });
+    await using queue = await openTalking(url);
+    const ring = queue.ring([{ fractal: '154c7b41-108e-4696-a059-1bde9bf03d0a' as never, band: 0 }]);
+    await expect(ring).rejects.toThrow(/give it permission to configure, write and read faafo/);
+  });
+
+  it('a certificate of nobody, TLS where there is none, none where it is', async () => {
+    expect(await complaintsAbout(tlsUrl)).toEqual([
+      expect.stringMatching(/certificate that cannot be trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\).*NODE_EXTRA_CA_CERTS/),
+    ]);
+    expect(await complaintsAbout(broker.url.replace('amqp:', 'amqps:'))).toEqual([expect.stringContaining('does not speak TLS')]);
+    expect(await complaintsAbout(tlsUrl.replace('amqps:', 'amqp:'))).toEqual([expect.stringContaining('amqps://')]);
+  });
+
+  it('a file of authorities that is not there', async () => {
+    const opening = openRabbitQueue(`${tlsUrl}?cacertfile=/nowhere.pem`, { name: '', onTrouble: () => {} });
+    await expect(opening).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('/nowhere.pem') });
+  });
+});
+
+describe('RabbitMQ behind TLS', () => {
+  it('is trusted by cacertfile', async () => {
+    await using queue = await openTalking(`${tlsUrl}?cacertfile=${certificate}`);
+    expect(await queue.depth()).toBe(0);
+    expect(queue.lines).toEqual([]);
+  });
+
+  it('is trusted by NODE_EXTRA_CA_CERTS', async () => {
+    const program = `
+      import { openRabbitQueue } from '${new URL('../../src/queue/rabbitmq.ts', import.meta.url)}';
+      await using queue = await openRabbitQueue('${tlsUrl}', { name: '', onTrouble: console.log });
+      console.log('depth', await queue.depth());
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    expect(await text(child.stdout)).toBe('depth 0\n');
+  });
+});
