@@ -1,5 +1,5 @@
 import { DELIVERY } from '../domain/delivery.ts';
-import type { Assignment } from '../domain/dispatcher.ts';
+import type { Assignment, Claimant } from '../domain/dispatcher.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { Doorbell } from '../domain/repository.ts';
 import { bringsThumbnail } from './accept-band.ts';
@@ -9,9 +9,8 @@ import { hashToken, newLeaseToken } from './lease-token.ts';
 export async function claimBand(
   { repository, pulse }: Pick<Ports, 'repository' | 'pulse'>,
   doorbell: Doorbell,
-  worker: { readonly host: string; readonly engineVersion: string },
+  { token = newLeaseToken(), ...worker }: Claimant,
 ): Promise<Assignment | null> {
-  const token = newLeaseToken();
   const claim = await repository.bands.claim({ ...doorbell, ...worker, tokenHash: hashToken(token), leaseMs: DELIVERY.leaseMs });
   if (!claim) return null;
   // A place in the queue is free again.

@@ -23,13 +23,21 @@ export interface Assignment {
   readonly renewEveryMs: number;
 }
 
+/** Who claims a band. */
+export interface Claimant {
+  readonly host: string;
+  readonly engineVersion: string;
+  /** a new secret for each claim, 16 to 128 URL-safe letters, so that a claim whose answer was lost can be repeated; the service makes one when absent */
+  readonly token?: string;
+}
+
 /** Final words about a delivery; `stale`, `cancelled` and `unknown` mean that nobody needs the result. */
 export type DeliveryAnswer = 'accepted' | 'stale' | 'cancelled' | 'unknown';
 
 /** All that a worker knows of the service: in-process when embedded, over HTTP when remote. Every method throws {Fault} `unavailable` when the service cannot be reached, `denied` when it does not let this worker in. */
 export interface Dispatcher {
-  /** Null when the band needs no work: already claimed, done, cancelled or deleted. */
-  claim(doorbell: Doorbell, worker: { readonly host: string; readonly engineVersion: string }): Promise<Assignment | null>;
+  /** Null when the band needs no work: already claimed by another token, done, cancelled or deleted. Again with the same token: the same assignment. */
+  claim(doorbell: Doorbell, claimant: Claimant): Promise<Assignment | null>;
   renew(lease: Lease): Promise<'held' | 'stale' | 'cancelled' | 'unknown'>;
   /** Idempotent: the same result of the same attempt again is accepted again. @throws {Fault} `invalid`, `unavailable` */
   deliver(lease: Lease, band: RenderedBand, thumbnail: Uint8Array | null): Promise<DeliveryAnswer>;

@@ -104,7 +104,10 @@ export type Standing =
 export type LeaseAnswer = 'held' | 'stale' | 'cancelled' | 'unknown';
 
 export interface BandRepository {
-  /** waiting → leased, attempt + 1. Null when the band does not wait, is resting after a failure, or is another engine version's. */
+  /**
+   * waiting → leased, attempt + 1. Null when the band does not wait, is resting after a failure, or is another engine version's. Claimed again with the token
+   * that holds it: the same claim.
+   */
   claim(band: {
     fractal: FractalId;
     band: number;

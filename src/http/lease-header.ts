@@ -19,7 +19,7 @@ export async function requireLeaseToken(request: FastifyRequest, reply: FastifyR
   throw Object.assign(new Error('Send the token of the lease, as Authorization: Bearer …'), { statusCode: 401 });
 }
 
-/** The token of a request that requireLeaseToken let pass. */
+/** The token of a request; empty when there is none, which requireLeaseToken does not let pass. */
 export const leaseTokenOf = (request: FastifyRequest): string => findToken(request) ?? '';
 
 function findToken({ headers }: FastifyRequest): string | null {

@@ -15,8 +15,8 @@ const DELIVERY_MS = 60_000;
 type LastWord = 'stale' | 'cancelled' | 'unknown';
 
 /**
- * The service, over HTTP. One try each: who calls decides about another. All methods may be repeated; a claim whose answer was lost is answered with
- * null, and the band waits again when that lease has expired.
+ * The service, over HTTP. One try each: who calls decides about another. All methods may be repeated, a claim
+ * with its token.
  * @param endpointUrl http or https; a user and password in it are sent as basic authentication
  */
 export function remoteDispatcher(endpointUrl: string): Dispatcher {
@@ -25,8 +25,9 @@ export function remoteDispatcher(endpointUrl: string): Dispatcher {
     await service.tell(name, post(wireLease(lease), service.leaseHeaders(lease), more));
   };
   return {
-    claim: async (doorbell, { host, engineVersion }) => {
-      const body = await service.ask('claim', post({ ...doorbell, host, engine_version: engineVersion }, service.headers));
+    claim: async (doorbell, { host, engineVersion, token }) => {
+      const headers = token === undefined ? service.headers : service.leaseHeaders({ token });
+      const body = await service.ask('claim', post({ ...doorbell, host, engine_version: engineVersion }, headers));
       return body === '' ? null : toAssignment(service.read(assignmentBody, body), doorbell);
     },
     renew: async (lease) => {
@@ -87,7 +88,7 @@ class Service {
     this.#endpoint = url.href.replace(/\/+$/, '');
   }
 
-  leaseHeaders({ token }: Lease): Record<string, string> {
+  leaseHeaders({ token }: Pick<Lease, 'token'>): Record<string, string> {
     return { ...this.headers, ...leaseHeaders(token, this.#basic) };
   }
 

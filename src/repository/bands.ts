@@ -26,8 +26,10 @@ export function bandRepository(database: Database): BandRepository {
         if (!row || row.engine_version !== engineVersion) return null;
         if (row.state !== 'queued' && row.state !== 'rendering') return null;
         const found = await lockBand(database, tx, row.seq, band);
-        if (found?.state !== 'waiting' || found.rest_until > found.now) return null;
-        const attempt = found.attempt + 1;
+        if (!found) return null;
+        const isRepeated = found.state === 'leased' && found.token_hash === tokenHash;
+        if (!isRepeated && (found.state !== 'waiting' || found.rest_until > found.now)) return null;
+        const attempt = isRepeated ? found.attempt : found.attempt + 1;
         await setBand(tx, found, {
           state: 'leased',
           attempt,
@@ -192,7 +194,8 @@ async function reap(database: Database, maxInterruptions: number): Promise<numbe
       // Renewed in between.
       if (found.lease_until === null || found.lease_until >= found.now) return false;
       const interruptions = found.interruptions + 1;
-      await setBand(tx, found, waitAgain(found, { interruptions }));
+      // The token stays: its holder may only be slow, and a late result of the current attempt is welcome.
+      await setBand(tx, found, waitAgain(found, { interruptions, token_hash: found.token_hash }));
       if (interruptions < maxInterruptions) return true;
       const reason = `A part of this picture ended its worker ${maxInterruptions} times; it was given up.`;
       await failFractal(database, tx, fractal, reason);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Assignment } from '../domain/dispatcher.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Doorbell } from '../domain/repository.ts';
@@ -12,10 +13,11 @@ import type { Shift } from './shift.ts';
  */
 export async function claim(shift: Shift, doorbell: Doorbell): Promise<Assignment | null> {
   const { dispatcher, engine, host } = shift.parts;
+  const token = randomBytes(18).toString('base64url');
   for (let tries = 1; ; tries++) {
     shift.stop.throwIfAborted();
     try {
-      return await dispatcher.claim(doorbell, { host, engineVersion: engine.version });
+      return await dispatcher.claim(doorbell, { host, engineVersion: engine.version, token });
     } catch (error) {
       shift.complain('band not claimed', error, doorbell);
       // The service's last word about this doorbell. A defect, on the other hand, may be mended while we wait.

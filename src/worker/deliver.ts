@@ -15,7 +15,8 @@ export async function deliver(shift: Shift, { lease, spec, band }: Assignment, d
   const signal = AbortSignal.any([lost, shift.abandon]);
   for (let tries = 1; !signal.aborted; tries++) {
     try {
-      const answer = await unlessAborted(shift.parts.dispatcher.deliver(lease, drawn.band, drawn.thumbnail), signal);
+      // Also when the lease is lost meanwhile: a band that was accepted this very moment is renewed no more.
+      const answer = await unlessAborted(shift.parts.dispatcher.deliver(lease, drawn.band, drawn.thumbnail), shift.abandon);
       if (answer === 'accepted') shift.speed.count(unitsOf(spec, band));
       return free(drawn.band.bytes);
     } catch (error) {

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
 /** One band of some seconds. */
-const LONG = { ...SIEGEL_DISC, width: 512, height: 300, iterations: 110_000 };
+const LONG = { ...SIEGEL_DISC, width: 512, height: 300, iterations: 50_000 };
 const READY = `faafo-worker is ready: ${hostname()}, 1 threads\n`;
 
 let broker: PrivateBroker;
@@ -45,7 +45,7 @@ describe('faafo-worker', () => {
     await finished(api.url, long.uuid, 'rendering');
     const next = await order(api.url);
     expect(await worker.stop()).toBe(0);
-    await finished(api.url, long.uuid);
+    await finished(api.url, long.uuid, 'done', 60_000);
     expect((await look(api.url, next.uuid)).state).toBe('queued');
     expect(await workers()).toEqual([]);
     expect(worker.log()).not.toMatch(/"level":[56]0/);

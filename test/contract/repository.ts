@@ -325,13 +325,31 @@ export function repositoryContract(open: () => Promise<Repository>): void {
     it('welcomes a late result of the current attempt, even after its lease was reaped', async () => {
       const order = aFractal({ bands: 2 });
       await add(order);
-      const lease = await must(claim(order, 0, 1));
-      await sleep(10);
-      await repository.bands.reap(5);
-      expect(await repository.bands.renew(lease, 1000)).not.toBe('held');
       const late = await must(claim(order, 0, 1));
       await sleep(10);
+      await repository.bands.reap(5);
+      expect(await repository.bands.renew(late, 1000)).not.toBe('held');
       expect(await repository.bands.accept(late, result)).toBe('progress');
+      const slow = await must(claim(order, 1, 1));
+      await sleep(10);
+      await repository.bands.reap(5);
+      const next = await must(claim(order, 1));
+      expect(await repository.bands.accept(slow, result)).toBe('stale');
+      expect(await repository.bands.accept(next, result)).toBe('complete');
+      await repository.fractals.remove(order.id);
+    });
+
+    it('answers a claim that is repeated with its token as it did the first time, and no other', async () => {
+      const order = aFractal();
+      await add(order);
+      const ask = (tokenHash: string) =>
+        repository.bands.claim({ fractal: order.id, band: 0, tokenHash, leaseMs: 60_000, host: 'h', engineVersion: 'e1' });
+      const first = await must(ask('mine'));
+      expect((await must(ask('mine'))).attempt).toBe(first.attempt);
+      expect(await ask('another')).toBeNull();
+      await repository.bands.release({ fractal: order.id, band: 0, attempt: first.attempt, tokenHash: 'mine' });
+      expect((await must(ask('mine'))).attempt).toBe(first.attempt + 1);
+      await repository.fractals.remove(order.id);
     });
 
     it('gives expired leases to others, and a band that ends its workers up', async () => {

@@ -59,9 +59,10 @@ const config = { isRoutine: true } as const;
 function leaseRoutes(app: FastifyInstance, dispatcher: Dispatcher): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const answers = { 200: assignmentBody, 204: z.undefined() };
-  routes.post('/v1/work/claim', { config, schema: { ...hide, body: claimBody, response: answers } }, async ({ body }, reply) => {
-    const { fractal, band, host, engine_version: engineVersion } = body;
-    const assignment = await dispatcher.claim({ fractal, band }, { host, engineVersion });
+  routes.post('/v1/work/claim', { config, schema: { ...hide, body: claimBody, response: answers } }, async (request, reply) => {
+    const { fractal, band, host, engine_version: engineVersion } = request.body;
+    const token = leaseTokenOf(request);
+    const assignment = await dispatcher.claim({ fractal, band }, { host, engineVersion, ...(token !== '' && { token }) });
     if (!assignment) return reply.code(204).send();
     return reply.header('cache-control', 'no-store').send(toAssignmentBody(assignment));
   });

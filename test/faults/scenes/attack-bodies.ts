@@ -98,28 +98,30 @@ async function sendAll({ farm, complain }: Stage): Promise<number> {
   return sent;
 }
 
-/** @param path its limit is far below the body @returns how much was sent before the service had enough */
-async function pourAll({ farm, complain }: Stage, path: string): Promise<number[]> {
-  const headers = {
-    'content-type': path.endsWith('result') ? 'application/octet-stream' : 'application/json',
-    authorization: `Bearer ${'x'.repeat(24)}`,
-  };
-  const method = path.endsWith('result') ? 'PUT' : 'POST';
-  const framed = (piece: Buffer) => Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]);
-  const bodies = [
-    { headers: { ...headers, 'content-length': String(GIB) }, frame: undefined },
-    { headers: { ...headers, 'transfer-encoding': 'chunked' }, frame: framed },
+const framed = (piece: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]);
+
+/** What takes a body, and of which kind; limits are far below a GiB. */
+const TAKERS = [
+  ['POST', '/v1/fractal', 'application/json'],
+  ['PUT', '/v1/work/result', 'application/octet-stream'],
+] as const;
+
+/** A GiB that is announced, and one that is not. @returns how much went out before the service had enough */
+async function pourInto({ farm, complain }: Stage, [method, path, type]: (typeof TAKERS)[number]): Promise<number[]> {
+  const headers = { 'content-type': type, authorization: `Bearer ${'x'.repeat(24)}` };
+  const announced = requestText(method, path, { ...headers, 'content-length': String(GIB) });
+  const chunked = requestText(method, path, { ...headers, 'transfer-encoding': 'chunked' });
+  const answers = [
+    await pour(farm.url(), announced, { bytes: GIB }),
+    await pour(farm.url(1), chunked, { bytes: GIB, frame: framed }),
   ];
-  const sent: number[] = [];
-  for (const { headers, frame } of bodies) {
-    const head = requestText(method, path, headers);
-    const answer = await pour(farm.url(), head, { bytes: GIB, ...(frame && { frame }) });
-    sent.push(answer.sent);
+  for (const { status, sent } of answers) {
     // Cut off while it was still sending, a client may not hear the answer.
-    if (answer.status !== 0 && answer.status !== 413) complain(`${path} with a body of 1 GiB was answered ${answer.status}`);
-    if (answer.sent >= GIB) complain(`${path} swallowed a whole GiB`);
+    if (status !== 0 && status !== 413) complain(`${path} with a body of 1 GiB was answered ${status}`);
+    if (sent >= GIB) complain(`${path} swallowed a whole GiB`);
   }
-  return sent;
+  return answers.map(({ sent }) => sent);
 }
 
 export const scenes: readonly Scene[] = [
@@ -134,10 +136,10 @@ export const scenes: readonly Scene[] = [
       using memory = new MemoryWatch(farm.apis);
       for (let i = 0; i < times; i++) {
         injected += await sendAll(stage);
-        for (const path of ['/v1/fractal', '/v1/work/result?fractal=x']) {
-          const sent = await pourAll(stage, path);
+        for (const taker of TAKERS) {
+          const sent = await pourInto(stage, taker);
           injected += sent.length;
-          if (i === 0) note(`of 1 GiB for ${path} went out: ${sent.map(inMib).join(' with its length, ')} in chunks`);
+          if (i === 0) note(`of 1 GiB for ${taker[1]} went out: ${sent.map(inMib).join(' with its length, ')} in chunks`);
         }
       }
       note(`memory of an API grew by ${inMib(memory.growth)} at most`);

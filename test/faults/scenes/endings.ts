@@ -18,7 +18,10 @@ type Verb = (typeof VERBS)[number];
 
 /** What is promised of the CPU, in seconds of CPU: a busy machine stretches the clock, and not these. */
 const STOP_CPU_S = 5;
-const IDLE_SHARE = 0.3;
+/** A thread that draws gets more than that of the most crowded processor, and one that waits needs less. */
+const LOOK_MS = 2_000;
+const IDLE_CPU_S = 0.06;
+const AT_WORK_CPU_S = 0.5;
 const GIVE_UP_LOOKING_MS = 60_000;
 /** Trash rests 20 s and is swept every 5 s. */
 const SWEPT_MS = 90_000;
@@ -47,9 +50,9 @@ async function inState<T>(farm: Farm, state: State, act: (fractal: FractalResour
 
 /** Every worker is at it. */
 async function whileRendering(farm: Farm): Promise<FractalResource> {
+  const before = farm.workers.map(({ pid }) => cpuSeconds(pid));
   const { uuid } = await order(farm.url(), ENDLESS);
-  await until(async () => (await farm.repository.backlog.read()).leased >= farm.workers.length, 60_000);
-  await sleep(500);
+  await until(() => farm.workers.every(({ pid }, i) => cpuSeconds(pid) - before[i]! > AT_WORK_CPU_S), 60_000);
   return await look(farm.url(), uuid);
 }
 
@@ -109,9 +112,9 @@ async function awaitQuiet(
   const used = () => farm.workers.map(({ pid }, i) => cpuSeconds(pid) - before[i]!);
   for (;;) {
     const first = used();
-    await sleep(1_000);
+    await sleep(LOOK_MS);
     const second = used();
-    if (second.every((seconds, i) => seconds - first[i]! < IDLE_SHARE)) {
+    if (second.every((seconds, i) => seconds - first[i]! <= IDLE_CPU_S)) {
       note(`after ${verb} the workers used ${first.map((seconds) => seconds.toFixed(1)).join(' and ')} s of CPU more`);
       if (Math.max(...first) > STOP_CPU_S)
         complain(`after ${verb} a worker went on for ${Math.max(...first).toFixed(1)} s of CPU`);

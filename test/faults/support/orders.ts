@@ -30,6 +30,10 @@ export const SLOW: OrderBody = anOrder({
   iterations: 20_000,
 });
 
+/** Clients wait while more is unfinished: a minute after the fault all of it has to be done, on a busy machine too. */
+const MOST_UNFINISHED = 40;
+const WATCH_EVERY_MS = 300;
+
 /** What clients were told, whatever became of the service. */
 export class OrderBook {
   /** orders answered 201 or 200, by uuid */
@@ -65,8 +69,13 @@ export class OrderBook {
    * sometimes sent again under its uuid, as our own clients do.
    */
   async keepOrdering(farm: Farm, signal: AbortSignal, { clients = 2, pauseMs = 120 } = {}): Promise<void> {
+    const unfinished = watchUnfinished(farm, signal);
     const client = async () => {
       while (!signal.aborted) {
+        if (unfinished() > MOST_UNFINISHED) {
+          await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+          continue;
+        }
         const [body, uuid] = [farm.pick(MENU), crypto.randomUUID()];
         const api = Math.floor(farm.random() * farm.apis.length);
         const status = await this.send(farm.url(api), body, uuid);
@@ -76,6 +85,21 @@ export class OrderBook {
     };
     await Promise.all(Array.from({ length: clients }, client));
   }
+}
+
+/** Counts what is unfinished, over and over; a database that does not answer leaves the number as it was. @returns the last number */
+function watchUnfinished(farm: Farm, signal: AbortSignal): () => number {
+  let unfinished = 0;
+  const watch = async () => {
+    while (!signal.aborted) {
+      const { fractals } = await farm.repository.backlog.read();
+      unfinished = fractals.queued + fractals.rendering + fractals.assembling;
+      await sleep(WATCH_EVERY_MS, undefined, { signal });
+    }
+  };
+  const persist = (): unknown => signal.aborted || watch().catch(() => sleep(WATCH_EVERY_MS).then(persist));
+  persist();
+  return () => unfinished;
 }
 
 const REFERENCE_ID = parseFractalId('154c7b41-108e-4696-a059-1bde9bf03d0a');

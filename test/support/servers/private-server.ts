@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../until.ts';
-import { awaitEnd, familyOf, signalAll } from './processes.ts';
+import { awaitEnd, endWithThisProcess, familyOf, signalAll } from './processes.ts';
 
 /** A server that belongs to one test file: its own folder, its own ports on 127.0.0.1, gone on dispose. */
 export interface PrivateServer extends AsyncDisposable {
@@ -61,6 +61,7 @@ function prepareServer(plan: ServerPlan): PrivateServer {
   const logFile = join(plan.folder, 'log.txt');
   const log = () => readFile(logFile, 'utf8').catch(() => '');
   let child: ChildProcess | undefined;
+  let unguard = (): void => {};
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (!child?.pid) return;
@@ -71,16 +72,14 @@ function prepareServer(plan: ServerPlan): PrivateServer {
       child.kill(signal);
     }
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    // Helpers that serve nobody any more.
-    signalAll(family, 'SIGKILL');
+    // Helpers that serve nobody any more; those of a server that ended by itself are still in its group.
+    signalAll([...family, -child.pid], 'SIGKILL');
     await awaitEnd(family);
+    unguard();
     child = undefined;
   };
 
   const kill = () => end('SIGKILL');
-  // A test runner that ends early must not leave servers behind.
-  const onExit = () => child?.pid && signalAll(familyOf(child.pid), 'SIGKILL');
-  process.once('exit', onExit);
 
   return {
     url: plan.url,
@@ -92,6 +91,7 @@ function prepareServer(plan: ServerPlan): PrivateServer {
       const started = spawnLogged(plan, logFile);
       await once(started, 'spawn');
       child = started;
+      unguard = endWithThisProcess(started.pid!);
       const hasEnded = () => started.exitCode !== null || started.signalCode !== null;
       const isReady = async () => await plan.isReady(await log()).catch(() => false);
       await until(async () => hasEnded() || (await isReady()), 60_000).catch(() => {});
@@ -104,7 +104,6 @@ function prepareServer(plan: ServerPlan): PrivateServer {
     pids: () => (child?.pid ? familyOf(child.pid) : []),
     [Symbol.asyncDispose]: async () => {
       await kill();
-      process.off('exit', onExit);
       await rm(plan.folder, { recursive: true, force: true });
     },
   };

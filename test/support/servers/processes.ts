@@ -29,6 +29,31 @@ export async function awaitEnd(pids: readonly number[]): Promise<void> {
   await until(() => pids.every((pid) => ['Z', undefined].includes(statusOf(pid)?.state)));
 }
 
+const guarded = new Set<number>();
+let isOnGuard = false;
+
+/** Kills a process, with all that it started, when this one ends before; only SIGKILL is too fast for that. @returns what undoes it */
+export function endWithThisProcess(pid: number): () => void {
+  guarded.add(pid);
+  if (!isOnGuard) standGuard();
+  return () => void guarded.delete(pid);
+}
+
+function standGuard(): void {
+  isOnGuard = true;
+  const killAll = () => {
+    for (const pid of guarded) signalAll(familyOf(pid), 'SIGKILL');
+  };
+  process.once('exit', killAll);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      killAll();
+      // What the signal does without this listener.
+      process.kill(process.pid, signal);
+    });
+  }
+}
+
 function statusOf(pid: number): { state: string; parent: number } | null {
   try {
     // The second word is the program's name in brackets and may hold anything.
