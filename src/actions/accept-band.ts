@@ -8,6 +8,8 @@ import { leaseKey } from './lease-token.ts';
 import { seal } from './seal.ts';
 
 const MAX_THUMBNAIL_BYTES = 2 ** 20;
+/** Bytes of RIFF, a length, WEBP. */
+const WEBP_HEAD = 12;
 
 /** One band of every fractal is delivered together with the thumbnail, so that it is there when the picture is. */
 export const bringsThumbnail = (band: number): boolean => band === 0;
@@ -57,7 +59,10 @@ export async function acceptBand(
   return outcome === 'progress' || outcome === 'complete' || outcome === 'again' ? 'accepted' : outcome;
 }
 
+/** Whole, too: the file tells how long it is. */
 function isSmallWebp(bytes: Uint8Array): boolean {
-  const text = (from: number) => Buffer.from(bytes.subarray(from, from + 4)).toString('latin1');
-  return bytes.length <= MAX_THUMBNAIL_BYTES && text(0) === 'RIFF' && text(8) === 'WEBP';
+  if (bytes.length < WEBP_HEAD || bytes.length > MAX_THUMBNAIL_BYTES) return false;
+  const head = Buffer.from(bytes.subarray(0, WEBP_HEAD));
+  const [riff, length, webp] = [head.toString('latin1', 0, 4), head.readUInt32LE(4) + 8, head.toString('latin1', 8)];
+  return riff === 'RIFF' && webp === 'WEBP' && length === bytes.length;
 }

@@ -5,22 +5,34 @@ import type { Doorbell } from '../domain/repository.ts';
 import { bringsThumbnail } from './accept-band.ts';
 import { hashToken, newLeaseToken } from './lease-token.ts';
 
-/** Gives a worker the right to one band, or null when it needs no work: the doorbell came twice, or too late. */
+/**
+ * Gives a worker the right to one band, or null when it needs no work: the doorbell came twice, or too late. A doorbell says that there is work; which band comes
+ * first is judged now. So a small picture never waits for what of a poster has been rung already.
+ */
 export async function claimBand(
   { repository, pulse }: Pick<Ports, 'repository' | 'pulse'>,
   doorbell: Doorbell,
-  { token = newLeaseToken(), ...worker }: Claimant,
+  { token = newLeaseToken(), isRepeated = false, host, engineVersion }: Claimant,
 ): Promise<Assignment | null> {
-  const claim = await repository.bands.claim({ ...doorbell, ...worker, tokenHash: hashToken(token), leaseMs: DELIVERY.leaseMs });
-  if (!claim) return null;
-  // A place in the queue is free again.
-  pulse.beat();
-  return {
-    lease: { ...doorbell, attempt: claim.attempt, token },
-    spec: claim.fractal.spec,
-    band: claim.band,
-    thumbnail: bringsThumbnail(doorbell.band),
-    leaseMs: DELIVERY.leaseMs,
-    renewEveryMs: DELIVERY.renewEveryMs,
+  const claim = async (band: Doorbell): Promise<Assignment | null> => {
+    const secret = { tokenHash: hashToken(token), leaseMs: DELIVERY.leaseMs };
+    const claimed = await repository.bands.claim({ ...band, host, engineVersion, ...secret });
+    if (!claimed) return null;
+    // A place in the queue is free again.
+    pulse.beat();
+    return {
+      lease: { ...band, attempt: claimed.attempt, token },
+      spec: claimed.fractal.spec,
+      band: claimed.band,
+      thumbnail: bringsThumbnail(band.band),
+      leaseMs: DELIVERY.leaseMs,
+      renewEveryMs: DELIVERY.renewEveryMs,
+    };
   };
+  const urgent = isRepeated ? null : await repository.doorbells.findOvertaking(doorbell, engineVersion);
+  const overtaking = urgent && (await claim(urgent));
+  if (!overtaking) return await claim(doorbell);
+  // Killed before this, its doorbell counts as lost and is rung again.
+  await repository.doorbells.putBack(doorbell);
+  return overtaking;
 }

@@ -29,6 +29,8 @@ export interface Claimant {
   readonly engineVersion: string;
   /** a new secret for each claim, 16 to 128 URL-safe letters, so that a claim whose answer was lost can be repeated; the service makes one when absent */
   readonly token?: string;
+  /** whether this claim was sent before, and nobody knows what became of it */
+  readonly isRepeated?: boolean;
 }
 
 /** Final words about a delivery; `stale`, `cancelled` and `unknown` mean that nobody needs the result. */
@@ -36,7 +38,10 @@ export type DeliveryAnswer = 'accepted' | 'stale' | 'cancelled' | 'unknown';
 
 /** All that a worker knows of the service: in-process when embedded, over HTTP when remote. Every method throws {Fault} `unavailable` when the service cannot be reached, `denied` when it does not let this worker in. */
 export interface Dispatcher {
-  /** Null when the band needs no work: already claimed by another token, done, cancelled or deleted. Again with the same token: the same assignment. */
+  /**
+   * Null when the band needs no work: already claimed by another token, done, cancelled or deleted. The assignment may be another, more urgent band. Again with
+   * the same token: the same assignment.
+   */
   claim(doorbell: Doorbell, claimant: Claimant): Promise<Assignment | null>;
   renew(lease: Lease): Promise<'held' | 'stale' | 'cancelled' | 'unknown'>;
   /** Idempotent: the same result of the same attempt again is accepted again. @throws {Fault} `invalid`, `unavailable` */

@@ -142,6 +142,13 @@ export interface Doorbell {
 export interface DoorbellRepository {
   /** Takes up to `limit` due doorbells in the order of their turns, and notes them as rung. Cost does not depend on how many are due. */
   takeDue(limit: number): Promise<Doorbell[]>;
+  /**
+   * The most urgent waiting band of another fractal of that engine version, rung or not, whose turn comes before that of a doorbell; null when none does. Its
+   * cost does not depend on how many wait.
+   */
+  findOvertaking(doorbell: Doorbell, engineVersion: string): Promise<Doorbell | null>;
+  /** The doorbell was heard, and another band was given for it: it is due again, if its band still waits. */
+  putBack(doorbell: Doorbell): Promise<void>;
   /** Bands that wait and whose doorbell was rung at least `minAgeMs` ago. */
   countRung(minAgeMs?: number): Promise<number>;
   /** Every doorbell that was rung at least `minAgeMs` ago and whose band still waits becomes due again: the queue lost it. */

@@ -5,6 +5,8 @@ import { sendProblem } from './problem.ts';
 import { closeQuietSockets } from './quiet-sockets.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
+/** How often it is looked for requests that take too long to arrive. */
+const CHECKING_MS = 5_000;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 declare module 'fastify' {
@@ -27,6 +29,8 @@ export function openServer({ log, requestTimeoutMs }: BaseOptions): FastifyInsta
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
+    // Node's own 60 s for the head would be taken for the body's, and it looks every 30 s only: a slow one kept its connection three times as long.
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: CHECKING_MS },
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
     // A path that is no valid URL is a wrong path, not a broken server.

@@ -25,10 +25,13 @@ export function remoteDispatcher(endpointUrl: string): Dispatcher {
     await service.tell(name, post(wireLease(lease), service.leaseHeaders(lease), more));
   };
   return {
-    claim: async (doorbell, { host, engineVersion, token }) => {
+    claim: async (doorbell, { host, engineVersion, token, isRepeated = false }) => {
       const headers = token === undefined ? service.headers : service.leaseHeaders({ token });
-      const body = await service.ask('claim', post({ ...doorbell, host, engine_version: engineVersion }, headers));
-      return body === '' ? null : toAssignment(service.read(assignmentBody, body), doorbell);
+      const body = await service.ask(
+        'claim',
+        post({ ...doorbell, host, engine_version: engineVersion, repeated: isRepeated }, headers),
+      );
+      return body === '' ? null : toAssignment(service.read(assignmentBody, body));
     },
     renew: async (lease) => {
       const asking = service.ask('renew', post(wireLease(lease), service.leaseHeaders(lease)));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Assignment, Lease } from '../domain/dispatcher.ts';
+import type { Assignment } from '../domain/dispatcher.ts';
 import { FORMULAS } from '../domain/formulas.ts';
 import { parseFractalId } from '../domain/ids.ts';
 import { HARD_LIMITS } from '../domain/limits.ts';
@@ -40,7 +40,7 @@ const host = z
   .regex(/^[^\s,\p{Cc}]+$/u, 'must be a host name');
 const doorbell = z.object({ fractal, band: count });
 
-export const claimBody = doorbell.extend({ host, engine_version: word(64) });
+export const claimBody = doorbell.extend({ host, engine_version: word(64), repeated: z.boolean().default(false) });
 export const leaseBody = doorbell.extend({ attempt: count });
 export const failBody = leaseBody.extend({
   reason: z
@@ -109,6 +109,8 @@ const coordinate = z.number();
 
 /** Names within spec and band are those of the domain. */
 export const assignmentBody = z.object({
+  fractal: z.string(),
+  number: count,
   attempt: count,
   token: z.string().min(1).max(128),
   spec: z.object({
@@ -135,13 +137,13 @@ export const assignmentBody = z.object({
 });
 
 export function toAssignmentBody({ lease, leaseMs, renewEveryMs, ...same }: Assignment): z.input<typeof assignmentBody> {
-  return { ...same, attempt: lease.attempt, token: lease.token, lease_ms: leaseMs, renew_every_ms: renewEveryMs };
+  const { fractal, band: number, attempt, token } = lease;
+  return { ...same, fractal, number, attempt, token, lease_ms: leaseMs, renew_every_ms: renewEveryMs };
 }
 
-export function toAssignment(body: z.output<typeof assignmentBody>, doorbell: Pick<Lease, 'fractal' | 'band'>): Assignment {
-  const { attempt, token, lease_ms: leaseMs, renew_every_ms: renewEveryMs, ...same } = body;
-  const { fractal, band } = doorbell;
-  return { ...same, lease: { fractal, band, attempt, token }, leaseMs, renewEveryMs };
+export function toAssignment(body: z.output<typeof assignmentBody>): Assignment {
+  const { fractal, number, attempt, token, lease_ms: leaseMs, renew_every_ms: renewEveryMs, ...same } = body;
+  return { ...same, lease: { fractal: parseFractalId(fractal), band: number, attempt, token }, leaseMs, renewEveryMs };
 }
 
 /** What became of a lease or a delivery, in an answer of status 200 or as a member of the problem that tells it. */

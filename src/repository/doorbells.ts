@@ -13,6 +13,39 @@ export function doorbellRepository(database: Database): DoorbellRepository {
   return {
     takeDue: (limit) => database.lightly((tx) => takeDue(database, tx, limit)),
 
+    async findOvertaking(doorbell, engineVersion) {
+      const own = await db
+        .selectFrom('bands')
+        .innerJoin('fractals', 'fractals.seq', 'bands.fractal_seq')
+        .select(['turn', 'seq'])
+        .where('uuid', '=', doorbell.fractal)
+        .where('band', '=', doorbell.band)
+        .executeTakeFirst();
+      if (!own) return null;
+      const waiting = waitingBefore(database, own, engineVersion);
+      const due = await waiting
+        .where('due_turn', '<', own.turn)
+        .orderBy('due_turn')
+        .orderBy('seq')
+        .orderBy('band')
+        .executeTakeFirst();
+      // Only a few for each thread.
+      const rung = await waiting.where('due_turn', 'is', null).orderBy('turn').orderBy('seq').orderBy('band').executeTakeFirst();
+      const first = due && rung ? (rung.turn <= due.turn ? rung : due) : (due ?? rung);
+      return first ? { fractal: first.uuid as FractalId, band: first.band } : null;
+    },
+
+    async putBack({ fractal, band }) {
+      await db
+        .updateTable('bands')
+        .set((eb) => ({ due_turn: eb.ref('turn'), rung_at: null }))
+        .where('fractal_seq', '=', (eb) => eb.selectFrom('fractals').select('seq').where('uuid', '=', fractal))
+        .where('band', '=', band)
+        .where('state', '=', 'waiting')
+        .where('due_turn', 'is', null)
+        .execute();
+    },
+
     async countRung(minAgeMs = 0) {
       const counted = await db
         .selectFrom('bands')
@@ -65,6 +98,18 @@ export function doorbellRepository(database: Database): DoorbellRepository {
     },
   };
 }
+
+const waitingBefore = ({ db, can }: Database, own: { turn: number; seq: number }, engineVersion: string) =>
+  db
+    .selectFrom('bands')
+    .innerJoin('fractals', 'fractals.seq', 'bands.fractal_seq')
+    .select(['uuid', 'band', 'turn'])
+    .where('bands.state', '=', 'waiting')
+    .where('turn', '<', own.turn)
+    .where('fractal_seq', '!=', own.seq)
+    .where('rest_until', '<=', can.nowMs)
+    .where('engine_version', '=', engineVersion)
+    .limit(1);
 
 /** Several processes may take at the same time: each takes others. */
 async function takeDue({ can }: Database, tx: Tx, limit: number) {

@@ -156,17 +156,25 @@ async function drawFromTheBeginning(database: Database, tx: Tx, row: FractalRow,
   await note(database, tx, { type: 'progress', uuid: row.uuid, state: 'queued', progress: 0 });
 }
 
-/** Waiting bands with their doorbells due, from the turn on that is served now. */
+/** Waiting bands with their doorbells due, from the turn on that is served now: the lowest of those that wait, rung or not. */
 export async function addBands(tx: Tx, seq: number, order: Pick<Plan, 'cut' | 'bandCost'>): Promise<void> {
-  const served = await tx
-    .selectFrom('bands')
-    .select('due_turn')
-    .where('state', '=', 'waiting')
-    .where('due_turn', 'is not', null)
-    .orderBy('due_turn')
-    .limit(1)
-    .executeTakeFirst();
-  const turns = turnsOf(order.cut.bands, order.bandCost, served?.due_turn ?? 0);
+  const { due, rung } = await tx
+    .selectNoFrom((eb) => {
+      const waiting = eb.selectFrom('bands').where('state', '=', 'waiting');
+      return [
+        waiting
+          .select((of) => of.fn.min('due_turn').as('turn'))
+          .where('due_turn', 'is not', null)
+          .as('due'),
+        // Only a few for each thread.
+        waiting
+          .select((of) => of.fn.min('turn').as('turn'))
+          .where('due_turn', 'is', null)
+          .as('rung'),
+      ];
+    })
+    .executeTakeFirstOrThrow();
+  const turns = turnsOf(order.cut.bands, order.bandCost, Math.min(due ?? rung ?? 0, rung ?? due ?? 0));
   const rows = turns.map((turn, band) => ({
     fractal_seq: seq,
     band,

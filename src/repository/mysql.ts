@@ -2,7 +2,7 @@ import { Kysely, MysqlDialect, sql } from 'kysely';
 import { createPool } from 'mysql2';
 import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
 import { type ColumnTypes, migrationsFor } from './migrations.ts';
-import { type OpenOptions, untilReached } from './open.ts';
+import { IDLE_TRANSACTION_MS, type OpenOptions, untilReached } from './open.ts';
 import type { Database, Tables } from './tables.ts';
 import { telling, transactionsOf, type Verdict } from './transactions.ts';
 
@@ -35,6 +35,8 @@ export async function openMysqlRepository(url: string, { name, onWait }: OpenOpt
   pool.on('connection', (connection) => {
     // As in the other databases. Under the default a transaction locks the gaps between rows, too, and orders wait for workers. Failures come up again in the next query.
     connection.query('set session transaction isolation level read committed', () => undefined);
+    // MySQL has no such setting, and refuses it.
+    connection.query(`set session idle_transaction_timeout = ${IDLE_TRANSACTION_MS / 1000}`, () => undefined);
     connection.on('error', () => undefined);
   });
   const db = new Kysely<Tables>({ dialect: telling(new MysqlDialect({ pool }), judge, name) });

@@ -9,6 +9,9 @@ export interface OpenOptions {
   readonly onWait: (why: string) => void;
 }
 
+/** A process that says nothing for so long in the middle of a transaction is frozen or cut off: others must not wait for its locks. The database undoes it. */
+export const IDLE_TRANSACTION_MS = 5_000;
+
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;
 

@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
 import { type ColumnTypes, migrationsFor } from './migrations.ts';
-import { type OpenOptions, untilReached } from './open.ts';
+import { IDLE_TRANSACTION_MS, type OpenOptions, untilReached } from './open.ts';
 import type { Database, Tables } from './tables.ts';
 import { telling, transactionsOf, type Verdict } from './transactions.ts';
 
@@ -59,6 +59,7 @@ function openPool(url: string, max: number, options?: string): pg.Pool {
     max,
     connectionTimeoutMillis: 5_000,
     query_timeout: QUERY_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
     keepAlive: true,
     application_name: 'faafo',
     ...(options && { options }),
@@ -67,6 +68,8 @@ function openPool(url: string, max: number, options?: string): pg.Pool {
   });
   // A connection that broke while nobody used it: the pool has thrown it away.
   pool.on('error', () => undefined);
+  // One that breaks between two queries of a transaction: the next of them rejects.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }
 
@@ -93,8 +96,8 @@ function judge(error: unknown): Verdict {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (code === '40P01' || code === '40001') return 'deadlock';
   if (code === '53100') return 'full';
-  // 25006: it is a standby, or about to stop.
-  if (/^(08|53|57P|58)/.test(code) || code === '25006') return 'unavailable';
+  // 25006: it is a standby, or about to stop. 25P03: see IDLE_TRANSACTION_MS.
+  if (/^(08|53|57P|58)/.test(code) || code === '25006' || code === '25P03') return 'unavailable';
   if (/^(E[A-Z]+|EAI_.*)$/.test(code) && !code.startsWith('ERR_')) return 'unavailable';
   return /terminat|timeout|not queryable|end after calling/i.test(message) && !/^\d/.test(code) ? 'unavailable' : 'defect';
 }

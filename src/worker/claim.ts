@@ -17,7 +17,7 @@ export async function claim(shift: Shift, doorbell: Doorbell): Promise<Assignmen
   for (let tries = 1; ; tries++) {
     shift.stop.throwIfAborted();
     try {
-      return await dispatcher.claim(doorbell, { host, engineVersion: engine.version, token });
+      return await dispatcher.claim(doorbell, { host, engineVersion: engine.version, token, isRepeated: tries > 1 });
     } catch (error) {
       shift.complain('band not claimed', error, doorbell);
       // The service's last word about this doorbell. A defect, on the other hand, may be mended while we wait.

@@ -426,6 +426,26 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(next.map(({ fractal }) => fractal)).toContain(small.id);
     });
 
+    it('are overtaken by what is more urgent and not rung yet, or rung behind', async () => {
+      await emptyQueue();
+      const poster = { ...aFractal({ bands: 100, engineVersion: 'e9' }), bandCost: 2 ** 28 };
+      await add(poster);
+      const rung = await repository.doorbells.takeDue(10);
+      const tenth = rung[9]!;
+      expect(await repository.doorbells.findOvertaking(tenth, 'e9')).toBeNull();
+      const small = aFractal({ engineVersion: 'e9' });
+      await add(small);
+      expect(await repository.doorbells.findOvertaking(rung[0]!, 'e9')).toBeNull();
+      expect(await repository.doorbells.findOvertaking(tenth, 'e9')).toEqual({ fractal: small.id, band: 0 });
+      expect(await repository.doorbells.findOvertaking(tenth, 'e2')).toBeNull();
+      expect(await repository.doorbells.takeDue(1)).toEqual([{ fractal: small.id, band: 0 }]);
+      expect(await repository.doorbells.findOvertaking(tenth, 'e9')).toEqual({ fractal: small.id, band: 0 });
+      await repository.doorbells.putBack(tenth);
+      await repository.fractals.remove(small.id);
+      expect(await repository.doorbells.takeDue(1)).toEqual([tenth]);
+      await repository.fractals.remove(poster.id);
+    });
+
     it('of a resting band are not rung', async () => {
       await emptyQueue();
       const order = aFractal();

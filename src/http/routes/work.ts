@@ -60,9 +60,12 @@ function leaseRoutes(app: FastifyInstance, dispatcher: Dispatcher): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const answers = { 200: assignmentBody, 204: z.undefined() };
   routes.post('/v1/work/claim', { config, schema: { ...hide, body: claimBody, response: answers } }, async (request, reply) => {
-    const { fractal, band, host, engine_version: engineVersion } = request.body;
+    const { fractal, band, host, engine_version: engineVersion, repeated: isRepeated } = request.body;
     const token = leaseTokenOf(request);
-    const assignment = await dispatcher.claim({ fractal, band }, { host, engineVersion, ...(token !== '' && { token }) });
+    const assignment = await dispatcher.claim(
+      { fractal, band },
+      { host, engineVersion, isRepeated, ...(token !== '' && { token }) },
+    );
     if (!assignment) return reply.code(204).send();
     return reply.header('cache-control', 'no-store').send(toAssignmentBody(assignment));
   });

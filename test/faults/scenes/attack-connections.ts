@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { anOrder } from '../../support/orders.ts';
 import { until } from '../../support/until.ts';
+import { SMALL } from '../support/orders.ts';
 import { openSocket } from '../support/raw-http.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 
 /** At each API, of each kind. */
 const CONNECTIONS = 100;
-const ORDER = JSON.stringify(anOrder());
+const ORDER = JSON.stringify(SMALL);
 /** How a conversation begins that then goes on with a byte a second. */
 const BEGINNINGS = [
   '',
@@ -15,19 +15,19 @@ const BEGINNINGS = [
   `POST /v1/fractal HTTP/1.1\r\nhost: faafo\r\ncontent-type: application/json\r\ncontent-length: 10000\r\n\r\n${ORDER.slice(0, 20)}`,
   'POST /v1/fractal HTTP/1.1\r\nhost: faafo\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
 ];
-/** A request has 30 s, and every 30 s it is looked who has used them up; the rest is for a busy machine. */
-const CLOSED_MS = 90_000;
+/** A request has 30 s, and every 5 s it is looked who has used them up; the rest is for a busy machine. */
+const CLOSED_MS = 75_000;
 /** Others, meanwhile. */
 const PATIENCE_MS = 5_000;
 
 /** Sends a byte a second until it is closed; some say nothing at all. */
 function dripping(url: string, beginning: string): Socket {
-  const socket = openSocket(url);
+  const socket = openSocket(url).resume();
   if (beginning === '') return socket;
   socket.write(beginning);
   const byte = beginning.includes('chunked') ? '1\r\n{\r\n' : 'x';
   const timer = setInterval(() => socket.writable && socket.write(byte), 1_000);
-  socket.on('close', () => clearInterval(timer)).resume();
+  socket.on('close', () => clearInterval(timer));
   return socket;
 }
 
@@ -38,7 +38,7 @@ async function askMeanwhile({ farm, book, complain }: Stage, signal: AbortSignal
     const before = performance.now();
     const status =
       i % 2 === 0
-        ? await book.send(farm.url(i / 2), anOrder(), undefined, PATIENCE_MS)
+        ? await book.send(farm.url(i / 2), SMALL, undefined, PATIENCE_MS)
         : await statusOf(`${farm.url((i - 1) / 2)}/v1/status`);
     longest = Math.max(longest, performance.now() - before);
     if (status !== 200 && status !== 201) complain(`while slow ones were there, another was answered ${status || 'nothing'}`);

@@ -1,5 +1,6 @@
 import { anOrder } from '../../support/orders.ts';
 import { bearer, claimByHand, withWorkersStill } from '../support/hand-worker.ts';
+import { SMALL } from '../support/orders.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 import { runSql } from '../support/sql.ts';
 
@@ -109,7 +110,7 @@ async function keepReason({ farm, book, complain }: Stage): Promise<void> {
   const reason = "Robert'); drop table fractals; --";
   const uuid = crypto.randomUUID();
   await withWorkersStill(farm, async () => {
-    await book.send(farm.url(), anOrder(), uuid);
+    await book.send(farm.url(), SMALL, uuid);
     const { lease } = await claimByHand(farm.url(), uuid);
     const body = JSON.stringify({ fractal: uuid, band: 0, attempt: lease.attempt, reason });
     const headers = { 'content-type': 'application/json', ...bearer(lease.token) };

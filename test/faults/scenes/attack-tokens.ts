@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Assignment } from '../../../src/domain/dispatcher.ts';
-import { anOrder, finished } from '../../support/orders.ts';
+import { finished } from '../../support/orders.ts';
 import type { Farm } from '../support/farm.ts';
 import { bearer, claimByHand, keepByHand, postWork, putResult, withWorkersStill } from '../support/hand-worker.ts';
+import { SMALL } from '../support/orders.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 import { runSql } from '../support/sql.ts';
 import { Wiretap } from '../support/wiretap.ts';
@@ -98,10 +99,10 @@ async function observe(stage: Stage): Promise<number> {
   const stream = fetch(`${farm.url()}/v1/events`, { signal: events.signal }).then((response) => response.text());
   stream.catch(() => undefined);
   const [done, held] = [crypto.randomUUID(), crypto.randomUUID()];
-  await book.send(farm.url(), anOrder(), done);
+  await book.send(farm.url(), SMALL, done);
   await finished(farm.url(), done, 'done', 60_000);
   const mine = await withWorkersStill(farm, async () => {
-    await book.send(farm.url(), anOrder(), held);
+    await book.send(farm.url(), SMALL, held);
     return await claimByHand(farm.url(), held);
   });
   using _kept = keepByHand(farm.url(), [mine]);

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { anOrder } from '../../support/orders.ts';
 import type { Farm } from '../support/farm.ts';
 import { idle } from '../support/hands.ts';
-import type { OrderBook } from '../support/orders.ts';
+import { type OrderBook, SMALL } from '../support/orders.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 import { inMib, memoryBytes } from '../support/usage.ts';
 
@@ -10,8 +9,6 @@ const CLIENTS = 64;
 /** So that the answers are measured and not the queue in front of them: 64 clients that never rest wait for each other. */
 const MEAN_PAUSE_MS = 600;
 const ALL = 10_000;
-/** Small, because what is asked of here is the API, not the engine. */
-const PICTURE = anOrder();
 const WARM_UP = 100;
 const P99_MS = 250;
 /** In the short pass, on a machine that others use as well. */
@@ -25,7 +22,7 @@ async function orderMany(farm: Farm, book: OrderBook, orders: number): Promise<v
   const client = async () => {
     while (left-- > 0) {
       await sleep(2 * MEAN_PAUSE_MS * farm.random());
-      await book.send(farm.url(Math.floor(farm.random() * farm.apis.length)), PICTURE);
+      await book.send(farm.url(Math.floor(farm.random() * farm.apis.length)), SMALL);
     }
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));

@@ -1,10 +1,19 @@
 import { createServer, type Server, Socket } from 'node:net';
 import { freePort } from '../../support/servers/processes.ts';
 
-/** What happens to a piece of a conversation: it goes on, it goes no further but the connection stays, or the connection is reset. */
-export type Verdict = 'pass' | 'swallow' | 'reset';
+/**
+ * What happens to a piece of a conversation: it goes on; it goes no further but the connection stays; or the connection is reset, or lost: it stays open at
+ * both ends, and nothing goes through it ever again.
+ */
+export type Verdict = 'pass' | 'swallow' | 'reset' | 'lose';
 /** @param conversation the same object for all pieces of one connection */
 export type Watcher = (piece: Buffer, to: 'server' | 'client', conversation: object) => Verdict | Promise<Verdict>;
+
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+  isLost: boolean;
+}
 
 /**
  * A TCP link between two parts of a farm that can be slowed, silenced and broken, or cut at the very byte. Everything that knows the server knows it
@@ -14,7 +23,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly port: number;
   readonly #target: () => number;
   readonly #server: Server;
-  readonly #pairs = new Set<{ near: Socket; far: Socket }>();
+  readonly #pairs = new Set<Pair>();
   #silent = false;
   #refusing = false;
   #watch: Watcher | null = null;
@@ -29,12 +38,15 @@ export class FaultProxy implements AsyncDisposable {
     this.#server = createServer({ allowHalfOpen: false }, (near) => this.#join(near));
   }
 
-  /** @param target the port of 127.0.0.1 behind it */
-  static async open(target: () => number): Promise<FaultProxy> {
+  /**
+   * @param target the port of 127.0.0.1 behind it
+   * @param host the address of this machine at which it listens
+   */
+  static async open(target: () => number, host = '127.0.0.1'): Promise<FaultProxy> {
     const proxy = new FaultProxy(await freePort(), target);
     await new Promise<void>((resolve, reject) => {
       proxy.#server.once('error', reject);
-      proxy.#server.listen(proxy.port, '127.0.0.1', resolve);
+      proxy.#server.listen(proxy.port, host, resolve);
     });
     return proxy;
   }
@@ -91,14 +103,16 @@ export class FaultProxy implements AsyncDisposable {
       return;
     }
     const far = new Socket();
-    const pair = { near, far };
+    const pair: Pair = { near, far, isLost: false };
     this.#pairs.add(pair);
     const part = () => {
+      // Neither end of a lost connection is told of the other's.
+      if (pair.isLost) return;
       this.#pairs.delete(pair);
       near.destroy();
       far.destroy();
     };
-    for (const socket of [near, far]) socket.on('error', part).on('close', part);
+    for (const socket of [near, far]) socket.on('error', part);
     far.connect(this.#target(), '127.0.0.1');
     this.#carry(near, far, 'server', pair);
     this.#carry(far, near, 'client', pair);
@@ -109,12 +123,21 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /** One piece after the other, so that nothing overtakes. */
-  #carry(from: Socket, to: Socket, direction: 'server' | 'client', pair: object): void {
+  #carry(from: Socket, to: Socket, direction: 'server' | 'client', pair: Pair): void {
     let last = Promise.resolve();
+    // What was said before the end is still on its way.
+    from.on('close', () => {
+      last = last.then(() => {
+        if (pair.isLost) return;
+        this.#pairs.delete(pair);
+        to.destroySoon();
+      });
+    });
     from.on('data', (piece) => {
       from.pause();
       last = last.then(async () => {
-        const verdict = (await this.#watch?.(piece, direction, pair)) ?? 'pass';
+        const verdict = pair.isLost ? 'lose' : ((await this.#watch?.(piece, direction, pair)) ?? 'pass');
+        if (verdict === 'lose') pair.isLost = true;
         if (verdict === 'reset') {
           from.resetAndDestroy();
           to.resetAndDestroy();

@@ -79,7 +79,9 @@ function falseThumbnails(genuine: Result) {
     ['HTML as the thumbnail', Buffer.from(HTML)],
     ['a GIF as the thumbnail', Buffer.from(GIF, 'latin1')],
     ['a RIFF that is no WebP', Buffer.from('RIFF\u0004\u0000\u0000\u0000WAVE', 'latin1')],
-    ['half of a thumbnail', genuine.thumbnail.subarray(Math.floor(genuine.thumbnail.length / 2))],
+    ['the first half of a thumbnail', genuine.thumbnail.subarray(0, Math.floor(genuine.thumbnail.length / 4) * 2)],
+    ['the other half', genuine.thumbnail.subarray(Math.floor(genuine.thumbnail.length / 2))],
+    ['HTML that begins as a WebP', Buffer.from(`RIFF\u0004\u0000\u0000\u0000WEBP${HTML}`, 'latin1')],
   ];
   return thumbnails.map(([name, thumbnail]) => ({ name, forged: described({ ...genuine, thumbnail }) }));
 }

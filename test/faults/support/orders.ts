@@ -18,6 +18,8 @@ export const MENU: readonly OrderBody[] = [
   anOrder({ width: 320, height: 240, c_re: 0.285, c_im: 0.01, palette: 'ember', samples: 2 }),
   anOrder({ formula: 'burning-ship', xa: -2, xb: 1, ya: -1.5, yb: 1.5, width: 900, height: 900, iterations: 200 }),
 ];
+/** Costs the engine next to nothing. */
+export const SMALL: OrderBody = MENU[0]!;
 /** Several bands of a second or so each: something is always under way. */
 export const SLOW: OrderBody = anOrder({
   formula: 'mandelbrot',
