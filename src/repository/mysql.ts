@@ -1,8 +1,8 @@
 import { Kysely, MysqlDialect, sql } from 'kysely';
-import { createPool } from 'mysql2';
+import { createPool, type PoolConnection } from 'mysql2';
 import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
 import { type ColumnTypes, migrationsFor } from './migrations.ts';
-import { IDLE_TRANSACTION_MS, type OpenOptions, untilReached } from './open.ts';
+import { IDLE_TRANSACTION_MS, type OpenOptions, QUERY_MS, untilReached } from './open.ts';
 import type { Database, Tables } from './tables.ts';
 import { telling, transactionsOf, type Verdict } from './transactions.ts';
 
@@ -18,7 +18,11 @@ const COLUMN_TYPES: ColumnTypes = {
  * @param url mysql://user:password@host:port/database
  * @throws {Fault} `unavailable` when it cannot be reached for half a minute, or refuses; its sentence says why
  */
-export async function openMysqlRepository(url: string, { name, onWait }: OpenOptions): Promise<OpenedDatabase> {
+export async function openMysqlRepository(
+  url: string,
+  { name, onWait, queryMs = QUERY_MS }: OpenOptions,
+): Promise<OpenedDatabase> {
+  const late = { ms: 0 };
   const { hostname, port, username, password, pathname } = new URL(url);
   const pool = createPool({
     host: decodeURIComponent(hostname).replace(/^\[|\]$/g, ''),
@@ -38,6 +42,7 @@ export async function openMysqlRepository(url: string, { name, onWait }: OpenOpt
     // MySQL has no such setting, and refuses it.
     connection.query(`set session idle_transaction_timeout = ${IDLE_TRANSACTION_MS / 1000}`, () => undefined);
     connection.on('error', () => undefined);
+    giveUpWhenLate(connection, late);
   });
   const db = new Kysely<Tables>({ dialect: telling(new MysqlDialect({ pool }), judge, name) });
   const durably = transactionsOf(db);
@@ -55,11 +60,27 @@ export async function openMysqlRepository(url: string, { name, onWait }: OpenOpt
   try {
     await untilReached(async () => await pool.promise().query('select 1'), judge, { name, onWait });
     await migrate(database, migrationsFor(COLUMN_TYPES), name);
+    late.ms = queryMs;
   } catch (error) {
     await db.destroy();
     throw error;
   }
   return buildRepository(database, () => undefined);
+}
+
+type Done = (error: { readonly code?: string } | null, ...answer: unknown[]) => void;
+
+/** @param late how long a query may take; 0 while there is no limit */
+function giveUpWhenLate(connection: PoolConnection, late: { readonly ms: number }): void {
+  const query = connection.query.bind(connection) as (...words: unknown[]) => unknown;
+  const timed = (sql: unknown, values: unknown, done: Done): unknown => {
+    if (late.ms === 0 || typeof done !== 'function') return query(sql, values, done);
+    return query({ sql, values, timeout: late.ms }, (error: Parameters<Done>[0], ...answer: unknown[]) => {
+      if (error?.code === 'PROTOCOL_SEQUENCE_TIMEOUT') connection.destroy();
+      done(error, ...answer);
+    });
+  };
+  connection.query = timed as never;
 }
 
 /** Source: https://mariadb.com/kb/en/mariadb-error-code-reference/ */

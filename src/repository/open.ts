@@ -7,7 +7,12 @@ export interface OpenOptions {
   readonly name: string;
   /** called once when the database cannot be reached and is waited for */
   readonly onWait: (why: string) => void;
+  /** a query that takes longer has lost its connection, which is given up; QUERY_MS by default */
+  readonly queryMs?: number;
 }
+
+/** Nothing that is asked while the tables stay as they are takes nearly as long. A connection of which one end is gone tells the other nothing for two hours. */
+export const QUERY_MS = 15_000;
 
 /** A process that says nothing for so long in the middle of a transaction is frozen or cut off: others must not wait for its locks. The database undoes it. */
 export const IDLE_TRANSACTION_MS = 5_000;

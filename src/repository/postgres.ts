@@ -2,14 +2,12 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
 import { type ColumnTypes, migrationsFor } from './migrations.ts';
-import { IDLE_TRANSACTION_MS, type OpenOptions, untilReached } from './open.ts';
+import { IDLE_TRANSACTION_MS, type OpenOptions, QUERY_MS, untilReached } from './open.ts';
 import type { Database, Tables } from './tables.ts';
 import { telling, transactionsOf, type Verdict } from './transactions.ts';
 
 const BIGINT = 20;
 const NUMERIC = 1700;
-/** Whatever waits longer waits for a database that will not answer: the connection is given up. */
-const QUERY_MS = 60_000;
 /** Longer texts are inserts of many rows, each number of them a text of its own. */
 const LONGEST_PREPARED = 2_000;
 const MOST_PREPARED = 200;
@@ -26,9 +24,13 @@ const COLUMN_TYPES: ColumnTypes = {
  * @param url postgresql://user:password@host:port/database
  * @throws {Fault} `unavailable` when it cannot be reached for half a minute, or refuses; its sentence says why
  */
-export async function openPostgresRepository(url: string, { name, onWait }: OpenOptions): Promise<OpenedDatabase> {
-  const pool = openPool(url, 10);
-  const lightPool = openPool(url, 6, '-c synchronous_commit=off');
+export async function openPostgresRepository(
+  url: string,
+  { name, onWait, queryMs = QUERY_MS }: OpenOptions,
+): Promise<OpenedDatabase> {
+  const late = { ms: 0 };
+  const pool = openPool(url, late, 10);
+  const lightPool = openPool(url, late, 6, '-c synchronous_commit=off');
   const open = (from: pg.Pool) => new Kysely<Tables>({ dialect: telling(new PostgresDialect({ pool: from }), judge, name) });
   const [db, lightDb] = [open(pool), open(lightPool)];
   const database: Database = {
@@ -44,6 +46,7 @@ export async function openPostgresRepository(url: string, { name, onWait }: Open
   try {
     await untilReached(async () => await pool.query('select 1'), judge, { name, onWait });
     await migrate(database, migrationsFor(COLUMN_TYPES), name);
+    late.ms = queryMs;
   } catch (error) {
     await Promise.all([db.destroy(), lightDb.destroy()]);
     throw error;
@@ -51,14 +54,16 @@ export async function openPostgresRepository(url: string, { name, onWait }: Open
   return buildRepository(database, () => lightDb.destroy());
 }
 
-/** @param options of the server's for these connections */
-function openPool(url: string, max: number, options?: string): pg.Pool {
+/**
+ * @param late see giveUpWhenLate
+ * @param options of the server's for these connections
+ */
+function openPool(url: string, late: { readonly ms: number }, max: number, options?: string): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     Client: PreparingClient,
     max,
     connectionTimeoutMillis: 5_000,
-    query_timeout: QUERY_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
     keepAlive: true,
     application_name: 'faafo',
@@ -68,8 +73,11 @@ function openPool(url: string, max: number, options?: string): pg.Pool {
   });
   // A connection that broke while nobody used it: the pool has thrown it away.
   pool.on('error', () => undefined);
-  // One that breaks between two queries of a transaction: the next of them rejects.
-  pool.on('connect', (client) => void client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    // One that breaks between two queries of a transaction: the next of them rejects.
+    client.on('error', () => undefined);
+    giveUpWhenLate(client, late);
+  });
   return pool;
 }
 
@@ -89,6 +97,19 @@ class PreparingClient extends pg.Client {
     }
     return super.query({ ...(name !== undefined && { name }), text, values }) as never;
   }
+}
+
+/** @param late how long a query may take; 0 while there is no limit */
+function giveUpWhenLate(client: pg.PoolClient, late: { readonly ms: number }): void {
+  const query = client.query.bind(client) as (...words: unknown[]) => unknown;
+  const timed = (...words: unknown[]): unknown => {
+    const answer = query(...words);
+    if (late.ms === 0 || !(answer instanceof Promise)) return answer;
+    // Ended with a query under way it is cut off, and the query rejects.
+    const timer = setTimeout(() => (client as unknown as pg.Client).end(), late.ms);
+    return answer.finally(() => clearTimeout(timer));
+  };
+  client.query = timed as typeof client.query;
 }
 
 /** Source: https://www.postgresql.org/docs/15/errcodes-appendix.html */

@@ -381,9 +381,9 @@ export function repositoryContract(open: () => Promise<Repository>): void {
     it('lets a failed band rest, then fails the fractal with the reason', async () => {
       const order = aFractal();
       await add(order);
-      expect(await repository.bands.fail(await must(claim(order)), 'first', () => 40)).toBe('held');
+      expect(await repository.bands.fail(await must(claim(order)), 'first', () => 1_500)).toBe('held');
       expect(await claim(order)).toBeNull();
-      await sleep(60);
+      await sleep(1_600);
       expect(await repository.bands.fail(await must(claim(order)), 'out of paint', (failures) => (failures < 2 ? 0 : null))).toBe(
         'failed',
       );

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LeaseKey, NewFractal, Repository } from '../../src/domain/repository.ts';
 import { pictureKey } from '../../src/domain/store.ts';
 import type { OpenedDatabase } from '../../src/repository/build.ts';
+import { FaultProxy, type Verdict } from '../faults/support/fault-proxy.ts';
 import type { PrivateDatabase } from '../support/servers/private-server.ts';
 import { aFractal } from '../support/specs.ts';
 import { until } from '../support/until.ts';
@@ -10,7 +11,10 @@ import { storeContract } from './store.ts';
 const RESULT = { sha256: 'a'.repeat(64), sizeBytes: 100, split: 60, adler: 1, mirrorAdler: 1, renderMs: 1.5 };
 
 /** What a database that many processes share promises beyond what every repository does. */
-export function sharedDatabaseContract(server: () => PrivateDatabase, open: (url: string) => Promise<OpenedDatabase>): void {
+export function sharedDatabaseContract(
+  server: () => PrivateDatabase,
+  open: (url: string, queryMs?: number) => Promise<OpenedDatabase>,
+): void {
   describe('when it is shared', () => {
     it('is brought up to date once by ten that start at the same time', async () => {
       const url = await server().createDatabase('ten');
@@ -80,6 +84,56 @@ export function sharedDatabaseContract(server: () => PrivateDatabase, open: (url
       await server().start();
       const found = await until(() => repository.fractals.find(order.id).catch(() => null));
       expect(found.id).toBe(order.id);
+    });
+
+    it('gives up a connection that lost its other end, and goes on with others', async () => {
+      const port = new URL(server().url).port;
+      await using link = await FaultProxy.open(() => Number(port));
+      const url = new URL(server().url);
+      url.port = String(link.port);
+      await using repository = await open(url.href, 1_000);
+      const order = aFractal();
+      let isLost = false;
+      const lose = async () => {
+        isLost = false;
+        link.watch(() => {
+          if (isLost) return 'pass';
+          isLost = true;
+          return 'lose';
+        });
+      };
+      await lose();
+      await expect(repository.fractals.find(order.id)).rejects.toMatchObject({ code: 'unavailable' });
+      await lose();
+      await expect(repository.fractals.add(order)).rejects.toMatchObject({ code: 'unavailable' });
+      expect((await repository.fractals.add(order)).added).toBe(true);
+    });
+
+    it('undoes the transaction of a process that was frozen in it', async () => {
+      const url = new URL(await server().createDatabase('frozen'));
+      const port = url.port;
+      await using link = await FaultProxy.open(() => Number(port));
+      await using working = await open(url.href);
+      url.port = String(link.port);
+      await using frozen = await open(url.href);
+      const order = aFractal();
+      const held = Promise.withResolvers<void>();
+      const isHeld = Promise.withResolvers<void>();
+      link.watch(async (piece, to): Promise<Verdict> => {
+        if (to === 'server' && /commit/.test(piece.toString('latin1'))) {
+          isHeld.resolve();
+          await held.promise;
+        }
+        return 'pass';
+      });
+      const adding = frozen.fractals.add(order);
+      const outcome = adding.catch((error) => error);
+      await isHeld.promise;
+      // Waits for the locks of the frozen one, and then comes first.
+      expect((await working.fractals.add({ ...order, storeKey: `${order.id}-1` })).added).toBe(true);
+      held.resolve();
+      expect(await outcome).toMatchObject({ code: 'unavailable' });
+      expect((await frozen.fractals.add(order)).added).toBe(false);
     });
 
     it('says what is wrong with a URL that names no database', async () => {

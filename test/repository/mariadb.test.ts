@@ -11,7 +11,8 @@ describe('the repository on MariaDB', () => {
     server = await startMariadb();
   });
   afterAll(() => server[Symbol.asyncDispose]());
-  const open = (url: string) => openSharedRepository(url, { name: 'of the test', onWait: () => undefined });
+  const open = (url: string, queryMs = 15_000) =>
+    openSharedRepository(url, { name: 'of the test', onWait: () => undefined, queryMs });
 
   repositoryContract(async () => await open(server.url));
   sharedDatabaseContract(() => server, open);

@@ -50,8 +50,7 @@ const ROUTES: readonly (readonly [string, (name: string) => string])[] = [
   ['GET', (name) => `/docs/${name}`],
   ['GET', (name) => `/${name}`],
 ];
-/** What is answered with a page, whatever stands in the place of the name, or redirected nowhere else. */
-const HARMLESS = new Set([400, 404, 405, 414, 422]);
+const HARMLESS = new Set([400, 403, 404, 405, 414, 422]);
 
 async function sendNames({ farm, complain }: Stage): Promise<number> {
   const probes = ROUTES.flatMap(([method, path]) => NAMES.map((name) => [method, path(name)] as const));
@@ -94,10 +93,14 @@ async function plantLinks({ farm, complain }: Stage): Promise<number> {
     await rm(join(folder, name));
     await symlink(target, join(folder, name));
   }
-  for (const path of [`/fractal/${uuid}`, `/fractal/${uuid}/thumbnail`]) {
-    const { status, text } = await sendRaw(farm.url(), requestText('GET', path, {}));
+  for (const [path, headers] of [
+    [`/fractal/${uuid}`, { range: `bytes=0-${CANARY.length - 1}` }],
+    [`/fractal/${uuid}`, {}],
+    [`/fractal/${uuid}/thumbnail`, {}],
+  ] as const) {
+    const { status, text } = await sendRaw(farm.url(), requestText('GET', path, headers));
     if (text.includes(CANARY)) complain(`${path} gave the file behind a link away`);
-    if (status === 200) complain(`${path} was answered 200 though its object is a link`);
+    if (status < 300) complain(`${path} was answered ${status} though its object is a link`);
   }
   await send(`${farm.url()}/v1/fractal/${uuid}`, 'DELETE');
   const isGone = (name: string) =>

@@ -87,7 +87,7 @@ const atItsDoorbell = (moment: typeof doorbellOf) =>
 /** By turns a band and a whole picture. */
 const storedButNotCommitted: Scene['play'] = async ({ farm, times }) => {
   for (let i = 0; i < times; i++) {
-    const api = await atMoment(farm.apiDatabaseLinks, commitOf(i % 2 === 0 ? RESULT_STORED : PICTURE_STORED), killApi(farm));
+    const api = await atMoment(farm.apiDatabaseLinks, commitOf(...(i % 2 === 0 ? RESULT_STORED : PICTURE_STORED)), killApi(farm));
     await farm.apis[api]!.start();
   }
   return times;

@@ -8,13 +8,11 @@ import { inMib, memoryBytes } from '../support/usage.ts';
 const CLIENTS = 64;
 /** So that the answers are measured and not the queue in front of them: 64 clients that never rest wait for each other. */
 const MEAN_PAUSE_MS = 600;
-const ALL = 10_000;
-const WARM_UP = 100;
-const P99_MS = 250;
-/** In the short pass, on a machine that others use as well. */
-const P99_SHARED_MS = 1_000;
-/** What a process that has warmed up may hold more, however many orders it has taken. */
-const GROWTH_BYTES = 64 * 2 ** 20;
+const MIB = 2 ** 20;
+/** A V8 that is new takes some 150 MiB in its first thousands of orders, and then no more: a small leak shows only in the long pass. */
+const SHORT = { orders: 1_000, warmUp: 100, p99Ms: 1_000, growthBytes: 192 * MIB };
+/** On a machine of its own. */
+const LONG = { orders: 10_000, warmUp: 3_000, p99Ms: 250, growthBytes: 64 * MIB };
 
 /** So many orders, each of them once, by clients that pause in between. */
 async function orderMany(farm: Farm, book: OrderBook, orders: number): Promise<void> {
@@ -38,12 +36,11 @@ async function settledMemory(farm: Farm): Promise<number[]> {
   return least;
 }
 
-function judgeAnswers({ book, complain, note, times }: Stage): void {
+function judgeAnswers({ book, complain, note }: Stage, p99Ms: number): void {
   const sorted = book.answerMs.toSorted((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))]!);
   note(`answers: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, slowest ${at(1)} ms`);
-  const limit = times < ALL ? P99_SHARED_MS : P99_MS;
-  if (at(0.99) > limit) complain(`one answer in a hundred took longer than ${at(0.99)} ms`);
+  if (at(0.99) > p99Ms) complain(`one answer in a hundred took longer than ${at(0.99)} ms`);
   for (const [status, orders] of book.statuses) if (status !== 201) complain(`${orders} orders were answered ${status}`);
 }
 
@@ -52,20 +49,21 @@ export const scenes: readonly Scene[] = [
     number: 26,
     name: `many orders from ${CLIENTS} clients`,
     keepsOrdering: false,
-    times: { short: 1_000, long: ALL },
+    times: { short: SHORT.orders, long: LONG.orders },
     async play(stage) {
       const { farm, book, times, complain, note } = stage;
-      await orderMany(farm, book, WARM_UP);
-      await idle(farm);
+      const { warmUp, p99Ms, growthBytes } = times === LONG.orders ? LONG : SHORT;
+      await orderMany(farm, book, warmUp);
+      await idle(farm, 60_000 + warmUp * 200);
       const before = await settledMemory(farm);
       book.answerMs.length = 0;
       await orderMany(farm, book, times);
-      judgeAnswers(stage);
+      judgeAnswers(stage, p99Ms);
       await idle(farm, 60_000 + times * 200);
       const after = await settledMemory(farm);
       for (const [api, bytes] of after.entries()) {
         note(`memory of API ${api}: ${inMib(before[api]!)} before, ${inMib(bytes)} after`);
-        if (bytes - before[api]! > GROWTH_BYTES) complain(`the memory of API ${api} grew by ${inMib(bytes - before[api]!)}`);
+        if (bytes - before[api]! > growthBytes) complain(`the memory of API ${api} grew by ${inMib(bytes - before[api]!)}`);
       }
       return times;
     },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FractalResource } from '../../../src/http/schemas.ts';
 import { expectAnswers } from '../support/answers.ts';
 import { stopAtResult, takenOver } from '../support/late-result.ts';
-import { atMoment, commitOf } from '../support/moments.ts';
+import { AN_ORDER, atMoment, commitOf } from '../support/moments.ts';
 import { MENU } from '../support/orders.ts';
 import { OtherClock } from '../support/other-clock.ts';
 import type { Part } from '../support/part.ts';
@@ -30,7 +30,7 @@ async function stopApi(stage: Stage): Promise<number> {
   const { farm, times } = stage;
   const [frozen, frozenMs] = [farm.apis[0]!, times === 1 ? FROZEN_MS.once : FROZEN_MS.often];
   for (let i = 0; i < times; i++) {
-    await atMoment([farm.apiDatabaseLinks[0]!], commitOf(/insert into .fractals./), async () => {
+    await atMoment([farm.apiDatabaseLinks[0]!], commitOf(AN_ORDER), async () => {
       frozen.signal('SIGSTOP');
       await expectAnswers(stage, 'another API was frozen', frozenMs, 1);
       frozen.signal('SIGCONT');

@@ -101,8 +101,13 @@ export async function postWork(
   });
 }
 
+/** 0 when no answer came. */
 async function statusOf(url: string, init: RequestInit): Promise<number> {
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(20_000) });
-  await response.arrayBuffer();
-  return response.status;
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(20_000) });
+    await response.arrayBuffer();
+    return response.status;
+  } catch {
+    return 0;
+  }
 }

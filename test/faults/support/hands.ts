@@ -13,23 +13,22 @@ interface Held {
 export class Hands implements Disposable {
   readonly #farm: Farm;
   readonly #held = new Map<number, Held>();
+  /** bands that were given to workers so far */
+  given = 0;
 
   constructor(farm: Farm) {
     this.#farm = farm;
     for (const [worker, link] of farm.workLinks.entries()) {
-      const claims = new WeakMap<object, string>();
-      link.watch((piece, to, conversation) => {
+      link.watch((piece, to) => {
         const text = piece.toString('latin1');
-        if (to === 'server') {
-          if (/^PUT \/v1\/work\/result/.test(text)) this.#held.delete(worker);
-          if (/^(POST|PUT) /.test(text)) claims.delete(conversation);
-          // Head and body may come in one piece or in two.
-          const claim = /\{"fractal":"([0-9a-f-]{36})","band":(\d+),"host":/.exec(text);
-          if (claim) claims.set(conversation, `${claim[1]} ${claim[2]}`);
-        } else {
-          const claim = claims.get(conversation);
-          if (claim && text.startsWith('HTTP/1.1 200 ')) this.#held.set(worker, { band: claim, since: performance.now() });
-          claims.delete(conversation);
+        const band = bandIn(text);
+        if (band === null) return 'pass';
+        if (to === 'client') {
+          this.given++;
+          this.#held.set(worker, { band, since: performance.now() });
+        } else if (this.#held.get(worker)?.band === band) {
+          // Perhaps it is that of the band before: a worker goes on drawing while it delivers.
+          this.#held.delete(worker);
         }
         return 'pass';
       });
@@ -65,6 +64,16 @@ export class Hands implements Disposable {
   [Symbol.dispose](): void {
     for (const link of this.#farm.workLinks) link.watch(null);
   }
+}
+
+/** The band that an answer to a claim, or a result, is about: `<uuid> <number>`; null when it is something else. */
+function bandIn(text: string): string | null {
+  const result = /^PUT \/v1\/work\/result\?fractal=([0-9a-f-]{36})&band=(\d+)&/.exec(text);
+  if (result) return `${result[1]} ${result[2]}`;
+  if (!text.includes('"lease_ms":')) return null;
+  const [, fractal] = /"fractal":"([0-9a-f-]{36})"/.exec(text) ?? [];
+  const [, number] = /"number":(\d+)/.exec(text) ?? [];
+  return fractal === undefined || number === undefined ? null : `${fractal} ${number}`;
 }
 
 /** Resolves when no fractal is unfinished. */

@@ -61,28 +61,32 @@ export const commitOf =
 
 const isStatement = (piece: string, word: string): boolean => piece.endsWith(`${word}\0`) || piece.endsWith(word);
 
-/** Ordering of this fractal. */
-export const orderOf = (uuid: string): readonly RegExp[] => [/insert into .fractals./, new RegExp(uuid)];
+/* What is said is known by its values, because the text of a prepared statement is sent only once. */
 
-/** A delivered band is marked done. */
-export const RESULT_STORED = /update .bands. set .*sha256/;
-/** An assembled picture is marked done. */
-export const PICTURE_STORED = /update .fractals. set .*image_key/;
+/** Something is ordered: its spec. */
+export const AN_ORDER = /formula\\?":/;
+/** This fractal is ordered. */
+export const orderOf = (uuid: string): readonly RegExp[] => [new RegExp(uuid), AN_ORDER];
+/** A delivered band is marked done: its SHA-256, its state, and an event; [\b] is the length of the word that follows. */
+export const RESULT_STORED: readonly RegExp[] = [/[0-9a-f]{64}/, /\bdone\b/, /[\b']progress\b/];
+/** An assembled picture is marked done: its SHA-256 and its key. */
+export const PICTURE_STORED: readonly RegExp[] = [/[0-9a-f]{64}/, /\.png\b/];
 
-/** A RabbitMQ message that names this fractal, on its way to the queue. */
+/** A doorbell of this fractal, or of any, on its way to the queue. */
 export const doorbellOf =
-  (uuid: string): Moment =>
+  (uuid = ''): Moment =>
   () =>
   (piece, to) =>
-    to === 'server' && piece.includes(uuid);
+    to === 'server' && piece.includes(`"fractal":"${uuid}`);
 
-/** The server's confirmation of a message that names this fractal. */
+/** The server's confirmation of a doorbell of this fractal. */
 export const confirmationOf =
   (uuid: string): Moment =>
   () => {
     const published = new WeakSet<object>();
+    const isDoorbell = doorbellOf(uuid)();
     return (piece, to, conversation) => {
-      if (to === 'server' && piece.includes(uuid)) published.add(conversation);
+      if (isDoorbell(piece, to, conversation)) published.add(conversation);
       return to === 'client' && published.has(conversation) && isAck(piece);
     };
   };

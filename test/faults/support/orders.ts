@@ -42,6 +42,8 @@ export class OrderBook {
   readonly answered = new Map<string, OrderBody>();
   /** how many times each status was answered; 0 for broken connections */
   readonly statuses = new Map<number, number>();
+  /** finished pictures that a scene damaged: each is rightly finished once more */
+  readonly redrawn = new Set<string>();
   /** milliseconds that answers took, of those that came */
   readonly answerMs: number[] = [];
 
