@@ -6,7 +6,7 @@ import { findFractal, listFractals } from '../src/actions/find-fractal.ts';
 import { parseFractalId } from '../src/domain/ids.ts';
 import type { Repository } from '../src/domain/repository.ts';
 import { openSqliteRepository } from '../src/repository/sqlite.ts';
-import { median, round } from './support/measure.ts';
+import { medianMs, round } from './support/measure.ts';
 
 /*
  * What a page of the list costs in a database of a thousand and of a million fractals: milliseconds a call of the action behind
@@ -34,15 +34,7 @@ function fill(path: string, count: number): void {
   db.close();
 }
 
-async function milliseconds(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let run = 0; run < RUNS; run++) {
-    const before = performance.now();
-    await work();
-    times.push(performance.now() - before);
-  }
-  return median(times);
-}
+const milliseconds = (work: () => Promise<unknown>): Promise<number> => medianMs(RUNS, work);
 
 async function measure(repository: Repository, count: number) {
   const page = (options: Parameters<typeof listFractals>[2], filter = {}) =>

@@ -7,7 +7,7 @@ import { openSharedRepository } from '../src/repository/open.ts';
 import { startMariadb } from '../test/support/servers/mariadb.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { aFractal } from '../test/support/specs.ts';
-import { median, round } from './support/measure.ts';
+import { medianMs, round } from './support/measure.ts';
 
 /*
  * What the queue's own queries cost where a thousand and where a million fractals with a band each wait: milliseconds a call, medians, on private servers
@@ -60,15 +60,7 @@ const fill = (numbers: string, count: number): string[] => [
   `insert into clients (client, slot, cost) values ('bench', 0, ${count})`,
 ];
 
-async function milliseconds(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let run = 0; run < RUNS; run++) {
-    const before = performance.now();
-    await work();
-    times.push(performance.now() - before);
-  }
-  return median(times);
-}
+const milliseconds = (work: () => Promise<unknown>): Promise<number> => medianMs(RUNS, work);
 
 async function measure(repository: Repository) {
   const worker = { tokenHash: hashToken('bench'), leaseMs: 60_000, host: 'h', engineVersion: 'e1' };

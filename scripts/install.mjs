@@ -14,11 +14,18 @@ const POSTGRESQL = '/usr/lib/postgresql';
 const DEBIAN_PACKAGES = [
   { name: 'chromium', proof: '/usr/bin/chromium' },
   { name: 'fonts-dejavu-core', proof: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
+  { name: 'iproute2', proof: '/sbin/ip' },
+  { name: 'iptables', proof: '/usr/sbin/iptables' },
+  {
+    name: 'libfaketime',
+    proof: () => readdirSync('/usr/lib').some((folder) => existsSync(`/usr/lib/${folder}/faketime/libfaketime.so.1`)),
+  },
   { name: 'mariadb-server', proof: '/usr/sbin/mariadbd' },
   { name: 'openssl', proof: '/usr/bin/openssl' },
   // One folder for each version, in which there may be no more than a client.
   { name: 'postgresql', proof: () => existsSync(POSTGRESQL) && readdirSync(POSTGRESQL).some(hasPostgres) },
   { name: 'rabbitmq-server', proof: '/usr/lib/rabbitmq/bin/rabbitmq-server' },
+  { name: 'strace', proof: '/usr/bin/strace' },
 ];
 
 const hasPostgres = (version) => existsSync(`${POSTGRESQL}/${version}/bin/postgres`);

@@ -14,6 +14,8 @@ type AssemblyPorts = Pick<Ports, 'repository' | 'store' | 'frame' | 'pulse'>;
 const READ_AHEAD = 4;
 /** Mirror runs that may wait in memory for their turn; the rest are read a second time. */
 const KEPT_BYTES = 16 * 2 ** 20;
+/** An assembly that failed is tried again after so long. */
+const TRY_AGAIN_MS = 3_000;
 /** Pieces smaller than this are written together. */
 const WRITE_BYTES = 2 ** 18;
 
@@ -40,7 +42,11 @@ export async function assembleNext(ports: AssemblyPorts): Promise<FractalId | nu
   try {
     await assemble(ports, assembly);
   } catch (error) {
-    if (!(error instanceof DamagedBand)) throw error;
+    if (!(error instanceof DamagedBand)) {
+      // A store that is full or away for a moment: nobody has to wait for the whole lease.
+      await ports.repository.assemblies.renew(id, assembly.attempt, TRY_AGAIN_MS).catch(() => {});
+      throw error;
+    }
     await ports.repository.assemblies.redraw(id, assembly.attempt, error.band);
   } finally {
     clearInterval(renewal);

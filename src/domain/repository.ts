@@ -208,7 +208,7 @@ export interface FractalEvent {
 }
 
 export interface EventRepository {
-  /** Names this history: another database, or one restored from a backup of another time, has another epoch. */
+  /** Names this history: another database has another one. One that was restored from a backup has the same, and may go on differently. */
   epoch(): Promise<string>;
   after(number: number, limit: number): Promise<FractalEvent[]>;
   /** Numbers of the oldest and newest event kept; both 0 when there never was one. */

@@ -25,7 +25,7 @@ export function telling(dialect: Dialect, judge: (error: unknown) => Verdict, na
       case 'unavailable':
         return new Fault('unavailable', `The database ${name} cannot be reached.`, { cause, retryAfterSeconds: 2 });
       case 'full':
-        return new Fault('unavailable', `The database ${name} has no room left on its disk.`, { cause, retryAfterSeconds: 30 });
+        return new Fault('unavailable', `The database ${name} has no room left on its disk.`, { cause, retryAfterSeconds: 10 });
       default:
         return error;
     }

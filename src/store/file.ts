@@ -141,7 +141,7 @@ function translate(cause: unknown, root: string, key?: ObjectKey): unknown {
   if (code === undefined || cause instanceof Fault) return cause;
   if (code === 'ENOENT' && key !== undefined) return new Fault('not_found', `The store has no object ${key}.`, { cause });
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new Fault('unavailable', 'The store is full.', { cause, retryAfterSeconds: 60 });
+    return new Fault('unavailable', 'The store is full.', { cause, retryAfterSeconds: 5 });
   }
   if (code.startsWith('ERR_')) return cause;
   return new Fault('unavailable', `The store ${root} cannot be used (${code}).`, { cause, retryAfterSeconds: 5 });

@@ -1,3 +1,4 @@
+import { cp, rename, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventMessage } from '../../src/http/schemas.ts';
 import { finished, order, send } from '../support/orders.ts';
@@ -99,6 +100,28 @@ describe('/v1/events', () => {
       const [reset] = await listen(api.url, (seen) => seen.length > 0, unknown);
       expect(reset).toMatchObject({ event: 'reset', id: newest });
     }
+  });
+
+  it('says reset when the history was restored from a backup and went on differently', async () => {
+    const restart = async (between: () => Promise<void>) => {
+      expect(await api.stop()).toBe(0);
+      await between();
+      api = await startApi({ dataDir: folder.path });
+    };
+    const backup = `${folder.path}-backup`;
+    const { messages: before } = await life();
+    await restart(() => cp(folder.path, backup, { recursive: true }));
+    const { messages: lost } = await life();
+    await restart(async () => {
+      await rm(folder.path, { recursive: true });
+      await rename(backup, folder.path);
+    });
+    await life();
+    const { messages: newest } = await life();
+    const [reset] = await listen(api.url, (seen) => seen.length > 0, lost[0]?.id);
+    expect(reset).toMatchObject({ event: 'reset', id: newest.at(-1)?.id });
+    const [next] = await listen(api.url, (seen) => seen.length > 0, before.at(-1)?.id);
+    expect(next).toMatchObject({ event: 'ordered' });
   });
 
   it('ends its streams when the service stops', async () => {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { runSoak } from './soak.ts';
-import { check, type Findings } from './support/checker.ts';
+import { healAndCheck } from './support/checker.ts';
 import { Farm, type FarmOptions } from './support/farm.ts';
 import { OrderBook } from './support/orders.ts';
 import { cellsOf, type Row, totalsOf, writeReport } from './support/report.ts';
@@ -45,20 +45,9 @@ async function play(scene: Scene, farm: Farm, pass: 'short' | 'long'): Promise<R
   }
   ended.abort();
   await ordering;
-  const found = await judge(farm, book);
+  const found = await healAndCheck(farm, book);
   const findings = { ...found, wrong: [...complaints, ...found.wrong] };
   return { fault: scene.number, name: scene.name, injected, kills: farm.kills - killsBefore, findings, notes };
-}
-
-/** A farm that cannot be healed or asked is wrong as a whole. */
-async function judge(farm: Farm, book: OrderBook): Promise<Findings> {
-  try {
-    await farm.heal();
-    return await check(farm, book);
-  } catch (error) {
-    const wrong = [`the farm could not be judged: ${(error as Error).stack}`];
-    return { orders: book.answered.size, lost: 0, doubled: 0, recoveryMs: 0, wrong };
-  }
 }
 
 function tell({ fault, name, injected, findings, notes }: Row): void {
@@ -93,9 +82,13 @@ async function playAll(pass: 'short' | 'long'): Promise<number> {
   console.table(rows.map(cellsOf));
   const run = { seed: SEED, pass, startedAt, rows };
   console.log({ seed: SEED, pass, ...totalsOf(run) });
-  await writeReport('faults', run);
+  // The table of a whole pass is not to be lost to a few scenes played again.
+  await writeReport(ONLY ? 'faults-some' : 'faults', run);
   return totalsOf(run).wrong;
 }
+
+// What was started is ended when this process exits, and a signal alone is no exit.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 console.log(`SEED=${SEED}, ${MODE}`);
 switch (MODE) {

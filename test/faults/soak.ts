@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { send } from '../support/orders.ts';
 import { until } from '../support/until.ts';
-import { check } from './support/checker.ts';
+import { healAndCheck } from './support/checker.ts';
 import { Farm } from './support/farm.ts';
+import { MISHAPS } from './support/mishaps.ts';
 import { OrderBook } from './support/orders.ts';
 import { type Row, totalsOf, writeReport } from './support/report.ts';
 import { runSql } from './support/sql.ts';
@@ -17,83 +18,7 @@ const FAULT_EVERY_MS = 30_000;
 const ROUND_MS = 600_000;
 /** What two small workers keep up with beside everything else. */
 const LOAD = { clients: 2, pauseMs: 800 };
-const LONGEST_FAULT_MS = 20_000;
 const EMPTY_MS = 120_000;
-
-/** One of the cheap faults; it takes itself back. */
-interface Mishap {
-  readonly name: string;
-  befall(farm: Farm): Promise<void>;
-}
-
-const restOf = (farm: Farm): Promise<void> => sleep(2_000 + farm.random() * (LONGEST_FAULT_MS - 2_000));
-
-const MISHAPS: readonly Mishap[] = [
-  { name: 'worker killed', befall: (farm) => farm.pick(farm.workers).restart() },
-  { name: 'API killed', befall: (farm) => farm.pick(farm.apis).restart() },
-  {
-    name: 'part stopped',
-    async befall(farm) {
-      const part = farm.pick(farm.parts);
-      part.signal('SIGSTOP');
-      await restOf(farm);
-      part.signal('SIGCONT');
-    },
-  },
-  {
-    name: 'part stopped cleanly',
-    async befall(farm) {
-      const part = farm.pick(farm.parts);
-      await part.stop();
-      await part.start();
-    },
-  },
-  { name: 'link reset', befall: async (farm) => farm.pick(farm.links).reset() },
-  {
-    name: 'link silent',
-    async befall(farm) {
-      const link = farm.pick(farm.links);
-      link.silence();
-      await restOf(farm);
-      link.heal();
-    },
-  },
-  {
-    name: 'link refusing',
-    async befall(farm) {
-      const link = farm.pick(farm.links);
-      link.refuse();
-      await restOf(farm);
-      link.heal();
-    },
-  },
-  {
-    name: 'link slow',
-    async befall(farm) {
-      const link = farm.pick(farm.links);
-      link.delayMs = 50;
-      await restOf(farm);
-      link.heal();
-    },
-  },
-  ...(['broker', 'database'] as const).flatMap((server): Mishap[] => [
-    {
-      name: `${server} killed`,
-      async befall(farm) {
-        await farm[server].kill();
-        await farm[server].start();
-      },
-    },
-    {
-      name: `${server} stopped`,
-      async befall(farm) {
-        farm[server].pause();
-        await restOf(farm);
-        farm[server].resume();
-      },
-    },
-  ]),
-];
 
 /** @returns how often each befell */
 async function mishapsUntil(farm: Farm, deadline: number): Promise<Map<string, number>> {
@@ -130,8 +55,7 @@ async function playRound(farm: Farm, round: number, ms: number): Promise<Row> {
   });
   over.abort();
   await ordering;
-  await farm.heal();
-  const found = await check(farm, book);
+  const found = await healAndCheck(farm, book);
   const wrong = [...broken, ...found.wrong, ...(await deleteAll(farm, book))];
   const notes = [[...befallen].map(([name, times]) => `${name} ${times}`).join(', '), memoryOf(farm)];
   // What was judged needs not be kept.
@@ -143,16 +67,22 @@ async function playRound(farm: Farm, round: number, ms: number): Promise<Row> {
 async function deleteAll(farm: Farm, book: OrderBook): Promise<string[]> {
   const wrong: string[] = [];
   for (const uuid of book.answered.keys()) {
-    const { status } = await send(`${farm.url()}/v1/fractal/${uuid}`, 'DELETE');
+    const status = await deleteOne(farm, uuid);
     if (status !== 204) wrong.push(`deleting ${uuid} was answered ${status}`);
   }
   return wrong;
 }
 
+/** @returns the status; 0 when no answer came */
+const deleteOne = (farm: Farm, uuid: string): Promise<number> =>
+  send(`${farm.url()}/v1/fractal/${uuid}`, 'DELETE').then(
+    ({ status }) => status,
+    () => 0,
+  );
+
 /** Orders that were taken and not answered are nobody's: they are deleted, too, and then nothing is left. */
 async function judgeStore(farm: Farm): Promise<string[]> {
-  for (const { id } of await farm.repository.fractals.list({}, { limit: 10_000 }))
-    await send(`${farm.url()}/v1/fractal/${id}`, 'DELETE');
+  for (const { id } of await farm.repository.fractals.list({}, { limit: 10_000 })) await deleteOne(farm, id);
   const left = async () =>
     (await runSql<{ key: string }>(farm.database.url, 'select key from objects limit 20')).map(({ key }) => key);
   const isEmpty = async () => (await left()).length === 0 || (await sleep(1_000, false));

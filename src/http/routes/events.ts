@@ -4,14 +4,16 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Ports } from '../../domain/ports.ts';
+import type { FractalEvent } from '../../domain/repository.ts';
 import { toMessage } from '../resource.ts';
 
 const PAGE = 500;
 const HEARTBEAT_MS = 15_000;
 
 /**
- * /v1/events: server-sent events about all fractals. The SSE id is `<epoch>-<number>`; with Last-Event-ID the stream goes on after that one, and an
- * id that this history does not know is answered with a `reset` event: the client then reads the list again.
+ * /v1/events: server-sent events about all fractals. The SSE id is `<epoch>-<number>-<time>`; with Last-Event-ID the stream goes on after that one, and an
+ * id that this history does not know is answered with a `reset` event: the client then reads the list again. So is one that is numbered as an event here but
+ * was another: then the database was restored from an older backup, and its history went on differently.
  */
 export function eventRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'pulse'>, stopping: AbortSignal): void {
   app.withTypeProvider<ZodTypeProvider>().get(
@@ -29,9 +31,9 @@ export function eventRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository
     },
     async (request, reply) => {
       const epoch = await ports.repository.events.epoch();
-      const range = await ports.repository.events.range();
+      const newest = await newestOf(ports);
       const asked = request.headers['last-event-id'];
-      const known = asked === undefined ? range.newest : positionOf(asked, epoch, range);
+      const known = asked === undefined ? newest : await positionOf(ports, asked, epoch);
       reply.hijack();
       const raw = reply.raw;
       const closed = new AbortController();
@@ -46,8 +48,8 @@ export function eventRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository
         connection: 'close',
       });
       raw.write('retry: 1000\n\n');
-      if (known === null) raw.write(`event: reset\nid: ${epoch}-${range.newest}\ndata: {}\n\n`);
-      await follow(ports, raw, epoch, known ?? range.newest, signal).catch((error) => {
+      if (known === null) raw.write(reset(epoch, newest));
+      await follow(ports, raw, epoch, known ?? newest, signal).catch((error) => {
         if (!signal.aborted) request.log.error({ err: error }, 'event stream failed');
       });
       raw.end();
@@ -55,33 +57,57 @@ export function eventRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository
   );
 }
 
-/** The number to go on after, or null when the id is not of this history. */
-function positionOf(id: string, epoch: string, { oldest, newest }: { oldest: number; newest: number }): number | null {
-  const number = Number(id.slice(epoch.length + 1));
-  if (!id.startsWith(`${epoch}-`) || !Number.isSafeInteger(number)) return null;
-  return number >= oldest - 1 && number <= newest ? number : null;
+type EventPorts = Pick<Ports, 'repository' | 'pulse'>;
+
+/** The event to go on after; number 0 before the first. Its time tells it from one of the same number in another course of history. */
+type Position = Pick<FractalEvent, 'number' | 'at'>;
+
+const START: Position = { number: 0, at: 0 };
+
+const idOf = (epoch: string, { number, at }: Position): string => `${epoch}-${number}-${at.toString(36)}`;
+
+const reset = (epoch: string, newest: Position): string => `event: reset\nid: ${idOf(epoch, newest)}\ndata: {}\n\n`;
+
+async function newestOf({ repository }: EventPorts): Promise<Position> {
+  const { newest } = await repository.events.range();
+  const [event] = newest === 0 ? [] : await repository.events.after(newest - 1, 1);
+  return event ?? START;
 }
 
-async function follow(
-  { repository, pulse }: Pick<Ports, 'repository' | 'pulse'>,
-  raw: ServerResponse,
-  epoch: string,
-  from: number,
-  signal: AbortSignal,
-): Promise<void> {
+/** Null when the id is not of this history. */
+async function positionOf({ repository }: EventPorts, id: string, epoch: string): Promise<Position | null> {
+  const number = Number(id.slice(epoch.length + 1).split('-')[0]);
+  if (!id.startsWith(`${epoch}-`) || !Number.isSafeInteger(number) || number < 1) return null;
+  const [event] = await repository.events.after(number - 1, 1);
+  return event && idOf(epoch, event) === id ? event : null;
+}
+
+async function follow(ports: EventPorts, raw: ServerResponse, epoch: string, from: Position, signal: AbortSignal): Promise<void> {
   let position = from;
   while (!signal.aborted) {
     // Listening begins before reading, so that nothing committed in between is missed until the next heartbeat.
-    const beat = pulse.wait(HEARTBEAT_MS, signal);
-    const events = await repository.events.after(position, PAGE);
+    const beat = ports.pulse.wait(HEARTBEAT_MS, signal);
+    const events = await eventsAfter(ports, position);
+    if (events === null) {
+      position = await newestOf(ports);
+      raw.write(reset(epoch, position));
+      continue;
+    }
     const text = events.map(
-      (event) => `id: ${epoch}-${event.number}\nevent: ${event.type}\ndata: ${JSON.stringify(toMessage(event))}\n\n`,
+      (event) => `id: ${idOf(epoch, event)}\nevent: ${event.type}\ndata: ${JSON.stringify(toMessage(event))}\n\n`,
     );
-    position = events.at(-1)?.number ?? position;
+    position = events.at(-1) ?? position;
     if (events.length > 0 && !raw.write(text.join(''))) await once(raw, 'drain', { signal });
     if (events.length === PAGE) continue;
     const before = Date.now();
     await beat;
     if (!signal.aborted && Date.now() - before >= HEARTBEAT_MS) raw.write(': still here\n\n');
   }
+}
+
+/** At most PAGE; null when the event at that position is no longer what it was. */
+async function eventsAfter({ repository }: EventPorts, position: Position): Promise<FractalEvent[] | null> {
+  if (position.number === 0) return await repository.events.after(0, PAGE);
+  const [last, ...events] = await repository.events.after(position.number - 1, PAGE + 1);
+  return last?.number === position.number && last.at === position.at ? events : null;
 }

@@ -1,5 +1,6 @@
 import { lstat, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseFractalId } from '../../../src/domain/ids.ts';
 import { anOrder, finished, order, send } from '../../support/orders.ts';
 import { until } from '../../support/until.ts';
 import { requestText, sendRaw } from '../support/raw-http.ts';
@@ -85,7 +86,7 @@ async function plantLinks({ farm, complain }: Stage): Promise<number> {
   const { uuid, size } = await finished(farm.url(), (await order(farm.url())).uuid, 'done', 60_000);
   // As long as the picture, so that nobody is warned by its length.
   await writeFile(target, CANARY.repeat(size!).slice(0, size!));
-  const { storeKey } = (await farm.repository.fractals.find(uuid as never))!;
+  const { storeKey } = (await farm.repository.fractals.find(parseFractalId(uuid)))!;
   const folder = join(images, storeKey.slice(0, 2));
   const objects = (await readdir(folder)).filter((name) => name.startsWith(storeKey) && !name.endsWith('.band'));
   if (objects.length !== 2) throw new Error(`of ${uuid} the store has ${objects}`);

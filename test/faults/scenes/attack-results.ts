@@ -2,7 +2,16 @@ import type { Assignment } from '../../../src/domain/dispatcher.ts';
 import type { OrderBody } from '../../../src/http/schemas.ts';
 import { anOrder } from '../../support/orders.ts';
 import { forgeries, type Result } from '../support/forgeries.ts';
-import { bearer, claimByHand, drawByHand, keepByHand, postWork, putResult, withWorkersStill } from '../support/hand-worker.ts';
+import {
+  bearer,
+  claimAgain,
+  claimByHand,
+  drawByHand,
+  keepByHand,
+  postWork,
+  putResult,
+  withWorkersStill,
+} from '../support/hand-worker.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 import { runSql } from '../support/sql.ts';
 
@@ -71,9 +80,11 @@ async function playStrangers(stage: Stage): Promise<number> {
       ['renewing', await postWork(url, 'renew', mine, headers)],
     ] as const;
     for (const [what, status] of statuses) if (status !== expected) complain(`${what} with ${who} was answered ${status}`);
+    const claimed = await claimAgain(url, mine, headers);
+    if (claimed !== 204) complain(`claiming a band that is mine with ${who} was answered ${claimed}`);
     // These are answered alike whoever asks; the lease must have withstood them.
     for (const name of ['release', 'fail'] as const) await postWork(url, name, mine, headers);
-    injected += 4;
+    injected += 5;
   }
   for (const attempt of [0, 2, 2 ** 31 - 1]) {
     const status = await putResult(farm.url(), mine, bytes, { words: { ...words, attempt: String(attempt) } });

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Assignment } from '../../../src/domain/dispatcher.ts';
 import { finished } from '../../support/orders.ts';
 import type { Farm } from '../support/farm.ts';
 import { bearer, claimByHand, keepByHand, postWork, putResult, withWorkersStill } from '../support/hand-worker.ts';
+import { countOf, databaseInClear, filesOf } from '../support/in-clear.ts';
 import { SMALL } from '../support/orders.ts';
 import type { Scene, Stage } from '../support/scene.ts';
-import { runSql } from '../support/sql.ts';
 import { Wiretap } from '../support/wiretap.ts';
 
 /** How long work goes on under observation, for each time. */
@@ -59,31 +57,6 @@ async function lookAround({ farm, complain }: Stage, uuid: string, held: Assignm
   await postWork(farm.url(), 'renew', held, bearer(held.lease.token.slice(1)));
   return looks.length + 6;
 }
-
-/** Every row of every table, images left out: those were watched on their way. */
-async function databaseInClear(farm: Farm): Promise<string> {
-  const tables = await runSql<{ name: string }>(
-    farm.database.url,
-    "select table_name as name from information_schema.tables where table_schema = 'public' and table_name <> 'object_parts'",
-  );
-  const texts = tables.map(({ name }) => runSql<{ row: string }>(farm.database.url, `select t::text as row from "${name}" t`));
-  return (await Promise.all(texts))
-    .flat()
-    .map(({ row }) => row)
-    .join('\n');
-}
-
-async function filesOf(farm: Farm): Promise<Buffer[]> {
-  const names = await readdir(farm.folder, { recursive: true, withFileTypes: true });
-  return await Promise.all(names.filter((name) => name.isFile()).map((name) => readFile(join(name.parentPath, name.name))));
-}
-
-const countOf = (texts: readonly Buffer[], word: string): number =>
-  texts.reduce((sum, text) => {
-    let times = 0;
-    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) times++;
-    return sum + times;
-  }, 0);
 
 /** Listens to everything while work goes on, then looks for the tokens of that time wherever they must not be. */
 async function observe(stage: Stage): Promise<number> {

@@ -1,18 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FractalResource, OrderBody } from '../../../src/http/schemas.ts';
-import { anOrder, finished, look, order, SIEGEL_DISC, send } from '../../support/orders.ts';
+import { parseFractalId } from '../../../src/domain/ids.ts';
+import { FRACTAL_STATES, type FractalState } from '../../../src/domain/states.ts';
+import type { FractalResource } from '../../../src/http/schemas.ts';
+import { send } from '../../support/orders.ts';
 import { until } from '../../support/until.ts';
 import type { Farm } from '../support/farm.ts';
-import { bearer, claimByHand, postWork, withWorkersStill } from '../support/hand-worker.ts';
+import { inState } from '../support/in-state.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 import { runSql } from '../support/sql.ts';
 import { cpuSeconds } from '../support/usage.ts';
 
-/** Bands that take several seconds each, and many of them. */
-const ENDLESS: OrderBody = anOrder({ ...SIEGEL_DISC, width: 1024, height: 1024, iterations: 1_000_000 });
-const TWO_BANDS: OrderBody = anOrder({ width: 600, height: 600, iterations: 200, c_re: -0.8, c_im: 0.156 });
-const STATES = ['queued', 'rendering', 'assembling', 'done', 'failed', 'cancelled'] as const;
-type State = (typeof STATES)[number];
 const VERBS = ['delete', 'cancel'] as const;
 type Verb = (typeof VERBS)[number];
 
@@ -21,74 +18,21 @@ const STOP_CPU_S = 5;
 /** A thread that draws gets more than that of the most crowded processor, and one that waits needs less. */
 const LOOK_MS = 2_000;
 const IDLE_CPU_S = 0.06;
-const AT_WORK_CPU_S = 0.5;
 const GIVE_UP_LOOKING_MS = 60_000;
 /** Trash rests 20 s and is swept every 5 s. */
 const SWEPT_MS = 90_000;
 
-/** Orders one and brings it to a state, in which it is while `act` runs. */
-async function inState<T>(farm: Farm, state: State, act: (fractal: FractalResource) => Promise<T>): Promise<T> {
-  switch (state) {
-    case 'queued':
-      return await withWorkersStill(farm, async () => await act(await order(farm.url(), TWO_BANDS)));
-    case 'rendering':
-      return await act(await whileRendering(farm));
-    case 'assembling':
-      return await whileAssembling(farm, act);
-    case 'done':
-      return await act(await finished(farm.url(), (await order(farm.url(), TWO_BANDS)).uuid, 'done', 60_000));
-    case 'failed':
-      return await withWorkersStill(farm, async () => await act(await failByHand(farm)));
-    case 'cancelled':
-      return await withWorkersStill(farm, async () => {
-        const { uuid } = await order(farm.url(), TWO_BANDS);
-        await send(`${farm.url()}/v1/fractal/${uuid}/cancel`, 'POST');
-        return await act(await look(farm.url(), uuid));
-      });
-  }
-}
-
-/** Every worker is at it. */
-async function whileRendering(farm: Farm): Promise<FractalResource> {
-  const before = farm.workers.map(({ pid }) => cpuSeconds(pid));
-  const { uuid } = await order(farm.url(), ENDLESS);
-  await until(() => farm.workers.every(({ pid }, i) => cpuSeconds(pid) - before[i]! > AT_WORK_CPU_S), 60_000);
-  return await look(farm.url(), uuid);
-}
-
-/** Assembling is a hundred questions to the database, and each takes a while now. */
-async function whileAssembling<T>(farm: Farm, act: (fractal: FractalResource) => Promise<T>): Promise<T> {
-  for (const link of farm.apiDatabaseLinks) link.delayMs = 20;
-  try {
-    const { uuid } = await order(farm.url(), TWO_BANDS);
-    await until(async () => (await farm.repository.fractals.find(uuid as never))?.state === 'assembling', 60_000);
-    return await act(await look(farm.url(1), uuid));
-  } finally {
-    for (const link of farm.apiDatabaseLinks) link.delayMs = 0;
-  }
-}
-
-async function failByHand(farm: Farm): Promise<FractalResource> {
-  const { uuid } = await order(farm.url(), TWO_BANDS);
-  while ((await look(farm.url(), uuid)).state !== 'failed') {
-    // It rests after each failure.
-    const claimed = await until(() => claimByHand(farm.url(), uuid).catch(() => null));
-    await postWork(farm.url(), 'fail', claimed, bearer(claimed.lease.token));
-  }
-  return await look(farm.url(), uuid);
-}
-
 /** What a wish is answered with in a state. */
-function answerTo(verb: Verb, state: State): number {
+function answerTo(verb: Verb, state: FractalState): number {
   if (verb === 'delete') return 204;
   return state === 'done' || state === 'failed' ? 409 : 200;
 }
 
 /** @returns how its objects' names begin */
-async function endIn({ farm, complain, note }: Stage, verb: Verb, state: State): Promise<string> {
+async function endIn({ farm, complain, note }: Stage, verb: Verb, state: FractalState): Promise<string> {
   return await inState(farm, state, async ({ uuid, state: found }) => {
     if (found !== state) throw new Error(`a fractal that was to be ${state} is ${found}`);
-    const { storeKey } = (await farm.repository.fractals.find(uuid as never))!;
+    const { storeKey } = (await farm.repository.fractals.find(parseFractalId(uuid)))!;
     const url = `${farm.url(1)}/v1/fractal/${uuid}`;
     const before = farm.workers.map(({ pid }) => cpuSeconds(pid));
     const { status } = verb === 'delete' ? await send(url, 'DELETE') : await send(`${url}/cancel`, 'POST');
@@ -153,7 +97,7 @@ export const scenes: readonly Scene[] = [
     async play(stage) {
       const storeKeys: string[] = [];
       for (let i = 0; i < stage.times; i++) {
-        for (const state of STATES) for (const verb of VERBS) storeKeys.push(await endIn(stage, verb, state));
+        for (const state of FRACTAL_STATES) for (const verb of VERBS) storeKeys.push(await endIn(stage, verb, state));
       }
       await checkAfterwards(
         stage,

@@ -18,13 +18,12 @@ const MOST_KILLS_OF_A_BAND = 3;
 const midRender: Scene['play'] = async (stage) => {
   const { farm, times } = stage;
   const kills = new Map<string, number>();
-  const heavy: string[] = [];
+  let heavy: string | null = null;
   using hands = new Hands(farm);
   for (let i = 0; i < times; i++) {
-    await keepHeavy(stage, heavy);
-    const isMeant = (band: string) =>
-      heavy.some((uuid) => band.startsWith(uuid)) && (kills.get(band) ?? 0) < MOST_KILLS_OF_A_BAND;
-    const { worker, band } = await hands.drawing(isMeant, farm.random() * 200);
+    heavy = await keepHeavy(stage, heavy);
+    const isMeant = (band: string) => (kills.get(band) ?? 0) < MOST_KILLS_OF_A_BAND;
+    const { worker, band } = await hands.drawing(isMeant, farm.random() * 100);
     kills.set(band, (kills.get(band) ?? 0) + 1);
     await farm.workers[worker]!.kill();
     hands.drop(worker);
@@ -33,14 +32,13 @@ const midRender: Scene['play'] = async (stage) => {
   return times;
 };
 
-/** One heavy picture whose bands still wait is always there, and never so much that it is not soon finished. */
-async function keepHeavy({ farm, book }: Stage, heavy: string[]): Promise<void> {
-  const newest = heavy.at(-1);
-  const fractal = newest === undefined ? null : await farm.repository.fractals.find(parseFractalId(newest));
-  if (fractal && !isFinal(fractal.state) && fractal.bandsDone < fractal.cut.bands / 2) return;
+/** Bands that take long are always there, and never so many that they are not soon finished. @returns the uuid of the newest heavy picture */
+async function keepHeavy({ farm, book }: Stage, newest: string | null): Promise<string> {
+  const fractal = newest === null ? null : await farm.repository.fractals.find(parseFractalId(newest));
+  if (newest !== null && fractal && !isFinal(fractal.state)) return newest;
   const uuid = crypto.randomUUID();
-  await until(async () => [200, 201].includes(await book.send(farm.pick(farm.apis.map((_, api) => farm.url(api))), HEAVY, uuid)));
-  heavy.push(uuid);
+  await until(async () => [200, 201].includes(await book.send(farm.url(), HEAVY, uuid)));
+  return uuid;
 }
 
 /** SIGKILL to any process at any moment. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FractalResource } from '../../../src/http/schemas.ts';
 import { expectAnswers } from '../support/answers.ts';
+import type { Verdict } from '../support/fault-proxy.ts';
 import { stopAtResult, takenOver } from '../support/late-result.ts';
 import { AN_ORDER, atMoment, commitOf } from '../support/moments.ts';
 import { MENU } from '../support/orders.ts';
@@ -30,7 +31,7 @@ async function stopApi(stage: Stage): Promise<number> {
   const { farm, times } = stage;
   const [frozen, frozenMs] = [farm.apis[0]!, times === 1 ? FROZEN_MS.once : FROZEN_MS.often];
   for (let i = 0; i < times; i++) {
-    await atMoment([farm.apiDatabaseLinks[0]!], commitOf(AN_ORDER), async () => {
+    await atMoment([farm.apiDatabaseLinks[0]!], commitOf(AN_ORDER), async (): Promise<Verdict> => {
       frozen.signal('SIGSTOP');
       await expectAnswers(stage, 'another API was frozen', frozenMs, 1);
       frozen.signal('SIGCONT');

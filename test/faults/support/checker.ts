@@ -23,7 +23,7 @@ export interface Findings {
  * What the farm owes its clients, judged after it was healed: every order that was answered 201 ends done, exactly once, as one picture whose bytes equal an
  * independent drawing; nothing else stays unfinished; only documented statuses; no secret in any log.
  */
-export async function check(farm: Farm, book: OrderBook): Promise<Findings> {
+async function check(farm: Farm, book: OrderBook): Promise<Findings> {
   const healedAt = performance.now();
   const wrong: string[] = [];
   const stranded = await awaitTheEnd(farm, healedAt);
@@ -46,6 +46,17 @@ export async function check(farm: Farm, book: OrderBook): Promise<Findings> {
     if (/Bearer [\w-]{20}|"token":"[\w-]{20}/.test(part.log)) wrong.push(`the log of ${part.name} holds a lease token`);
   }
   return { orders: book.answered.size, lost, doubled, recoveryMs, wrong };
+}
+
+/** Heals and checks. A farm that cannot be healed or asked is wrong as a whole. */
+export async function healAndCheck(farm: Farm, book: OrderBook): Promise<Findings> {
+  try {
+    await farm.heal();
+    return await check(farm, book);
+  } catch (error) {
+    const wrong = [`the farm could not be judged: ${(error as Error).stack}`];
+    return { orders: book.answered.size, lost: 0, doubled: 0, recoveryMs: 0, wrong };
+  }
 }
 
 /** @returns what is not finished in time */

@@ -77,6 +77,7 @@ export class Farm implements AsyncDisposable {
       (database === 'postgres' ? startPostgres : startMariadb)({ durable: options.durable ?? false }),
     ]);
     const farm = new Farm(folder, countingKills(broker), countingKills(server), xoshiro128(seed), options.direct ?? false);
+    farm.#endWithThisProcess();
     farm.#stack.defer(() => rm(folder, { recursive: true, force: true }));
     farm.#stack.use(broker);
     farm.#stack.use(server);
@@ -127,6 +128,15 @@ export class Farm implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#stack.disposeAsync();
+  }
+
+  /** A runner that ends early must not leave parts behind; servers see to that themselves. */
+  #endWithThisProcess(): void {
+    const onExit = () => {
+      for (const part of this.parts) if (part.isAlive) part.signal('SIGKILL');
+    };
+    process.once('exit', onExit);
+    this.#stack.defer(() => void process.off('exit', onExit));
   }
 
   /** @returns the port under which the target is known from now on */

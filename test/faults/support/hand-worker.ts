@@ -6,7 +6,8 @@ import { ENGINE_VERSION } from '../../../src/engine/version.ts';
 import { remoteDispatcher } from '../../../src/http/remote-dispatcher.ts';
 import type { Farm } from './farm.ts';
 
-const WORKER = { host: 'by-hand', engineVersion: ENGINE_VERSION };
+/** A claim that is made again is for this very band: else a more urgent one may be given. */
+const WORKER = { host: 'by-hand', engineVersion: ENGINE_VERSION, isRepeated: true };
 
 /** Keeps the workers of a farm still, so that they hear of nothing until it is over. */
 export async function withWorkersStill<T>(farm: Farm, act: () => Promise<T>): Promise<T> {
@@ -23,6 +24,19 @@ export async function claimByHand(url: string, fractal: string, band = 0): Promi
   const assignment = await remoteDispatcher(url).claim({ fractal: parseFractalId(fractal), band }, WORKER);
   if (!assignment) throw new Error(`band ${band} of ${fractal} cannot be claimed`);
   return assignment;
+}
+
+/** Claims the band of a lease anew. @returns the status: 204 when it is not given */
+export async function claimAgain(
+  url: string,
+  { lease: { fractal, band } }: Assignment,
+  headers: Record<string, string>,
+): Promise<number> {
+  return await statusOf(`${url}/v1/work/claim`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ fractal, band, host: 'stranger', engine_version: ENGINE_VERSION, repeated: true }),
+  });
 }
 
 /** Renews leases until it is disposed of. */

@@ -1,5 +1,6 @@
 import { until } from '../../support/until.ts';
 import type { Farm } from './farm.ts';
+import type { Verdict } from './fault-proxy.ts';
 import { runSql } from './sql.ts';
 
 /** A result that is on its way from a worker which was stopped in that moment. */
@@ -21,7 +22,7 @@ export async function stopAtResult(farm: Farm, worker: number): Promise<LateResu
   const mayGoOn = Promise.withResolvers<void>();
   const answered = Promise.withResolvers<number>();
   let held: object | null = null;
-  link.watch(async (piece, to, conversation) => {
+  link.watch(async (piece, to, conversation): Promise<Verdict> => {
     const text = piece.toString('latin1');
     const query = held === null && to === 'server' ? RESULT.exec(text)?.[1] : undefined;
     if (query !== undefined) {

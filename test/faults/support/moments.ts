@@ -79,9 +79,9 @@ export const doorbellOf =
   (piece, to) =>
     to === 'server' && piece.includes(`"fractal":"${uuid}`);
 
-/** The server's confirmation of a doorbell of this fractal. */
+/** The server's confirmation of a doorbell of this fractal, or of any. */
 export const confirmationOf =
-  (uuid: string): Moment =>
+  (uuid = ''): Moment =>
   () => {
     const published = new WeakSet<object>();
     const isDoorbell = doorbellOf(uuid)();
