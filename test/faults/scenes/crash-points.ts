@@ -3,20 +3,19 @@ import type { FractalResource, OrderBody } from '../../../src/http/schemas.ts';
 import { send } from '../../support/orders.ts';
 import { until } from '../../support/until.ts';
 import type { Farm } from '../support/farm.ts';
-import type { Verdict } from '../support/fault-proxy.ts';
 import {
   acknowledgement,
   answerTo,
   atMoment,
   commitOf,
   confirmationOf,
+  cutOff,
   doorbellOf,
   orderOf,
   PICTURE_STORED,
   RESULT_STORED,
 } from '../support/moments.ts';
 import { MENU } from '../support/orders.ts';
-import type { Part } from '../support/part.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 
 /* Processes that end at the very line that hurts: what passes on a link tells where they are, and the piece that shows it goes no further. */
@@ -50,12 +49,6 @@ async function repeat(stage: Stage, order: AnOrder): Promise<number> {
 }
 
 const killApi = (farm: Farm) => async (api: number) => await cutOff(farm.apis[api]!);
-
-/** Ends a process, and the connection on which it was seen. */
-async function cutOff(part: Part): Promise<Verdict> {
-  await part.kill();
-  return 'reset';
-}
 
 const isKnown = async (farm: Farm, uuid: string): Promise<boolean> =>
   (await farm.repository.fractals.find(parseFractalId(uuid))) !== null;
@@ -144,22 +137,14 @@ const beforeAck: Scene['play'] = async ({ farm, times }) => {
   return times;
 };
 
+const FEW = { short: 4, long: 60 };
+
 export const scenes: readonly Scene[] = [
-  { number: 1, name: 'API killed before commit', times: { short: 4, long: 60 }, play: beforeCommit },
-  {
-    number: 2,
-    name: 'API killed after commit, before the doorbell',
-    times: { short: 4, long: 60 },
-    play: atItsDoorbell(doorbellOf),
-  },
-  {
-    number: 3,
-    name: 'API killed after the doorbell, before the confirm',
-    times: { short: 4, long: 60 },
-    play: atItsDoorbell(confirmationOf),
-  },
-  { number: 4, name: 'API killed: stored, row not committed', times: { short: 4, long: 60 }, play: storedButNotCommitted },
-  { number: 5, name: 'committed, answer lost', times: { short: 4, long: 60 }, play: answerLost },
-  { number: 6, name: 'worker killed after claim', times: { short: 4, long: 60 }, play: afterClaim },
-  { number: 8, name: 'worker killed after delivery, before ack', times: { short: 4, long: 60 }, play: beforeAck },
+  { number: 1, name: 'API killed before commit', times: FEW, play: beforeCommit },
+  { number: 2, name: 'API killed after commit, before doorbell', times: FEW, play: atItsDoorbell(doorbellOf) },
+  { number: 3, name: 'API killed after doorbell, before confirm', times: FEW, play: atItsDoorbell(confirmationOf) },
+  { number: 4, name: 'API killed: stored, row not committed', times: FEW, play: storedButNotCommitted },
+  { number: 5, name: 'committed, answer lost', times: FEW, play: answerLost },
+  { number: 6, name: 'worker killed after claim', times: FEW, play: afterClaim },
+  { number: 8, name: 'worker killed after delivery, before ack', times: FEW, play: beforeAck },
 ];

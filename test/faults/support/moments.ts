@@ -1,4 +1,5 @@
 import type { FaultProxy, Verdict } from './fault-proxy.ts';
+import type { Part } from './part.ts';
 
 /** Recognises a moment in the pieces of one link. */
 export type Sight = (piece: string, to: 'server' | 'client', conversation: object) => boolean;
@@ -42,6 +43,12 @@ export async function atMoment(
     clearTimeout(timer);
     for (const link of links) link.watch(null);
   }
+}
+
+/** Ends a process, and the connection on which it was seen. */
+export async function cutOff(part: Part): Promise<Verdict> {
+  await part.kill();
+  return 'reset';
 }
 
 /** A database's COMMIT of a transaction in which all of these were said. PostgreSQL and MariaDB are spoken to in clear text. */
