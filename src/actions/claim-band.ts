@@ -29,10 +29,21 @@ export async function claimBand(
       renewEveryMs: DELIVERY.renewEveryMs,
     };
   };
-  const urgent = isRepeated ? null : await repository.doorbells.findOvertaking(doorbell, engineVersion);
+  const urgent = isRepeated ? null : await findUrgent(repository, doorbell, engineVersion);
   const overtaking = urgent && (await claim(urgent));
   if (!overtaking) return await claim(doorbell);
   // Killed before this, its doorbell counts as lost and is rung again.
   await repository.doorbells.putBack(doorbell);
   return overtaking;
+}
+
+/** What goes before the band of a doorbell; null when nothing does. */
+async function findUrgent(
+  { doorbells }: Ports['repository'],
+  doorbell: Doorbell,
+  engineVersion: string,
+): Promise<Doorbell | null> {
+  const neglected = Math.random() < DELIVERY.neglectedShare ? await doorbells.findNeglected(engineVersion) : null;
+  if (!neglected) return await doorbells.findOvertaking(doorbell, engineVersion);
+  return neglected.fractal === doorbell.fractal && neglected.band === doorbell.band ? null : neglected;
 }

@@ -19,7 +19,9 @@ export const DELIVERY = {
   lostAfterMs: 5_000,
   ringEveryMs: 2_000,
   /** the assembly of one picture is tried again by another process after this long without a renewal */
-  assemblyLeaseMs: 30_000,
+  assemblyLeaseMs: 15_000,
+  /** the share of claims in which the oldest fractal goes first when nobody works on it: orders without end must not starve a poster */
+  neglectedShare: 1 / 8,
   maxFailures: 3,
   maxInterruptions: 5,
   backoffBaseMs: 1_000,

@@ -44,7 +44,7 @@ export interface Dispatcher {
    */
   claim(doorbell: Doorbell, claimant: Claimant): Promise<Assignment | null>;
   renew(lease: Lease): Promise<'held' | 'stale' | 'cancelled' | 'unknown'>;
-  /** Idempotent: the same result of the same attempt again is accepted again. @throws {Fault} `invalid`, `unavailable` */
+  /** The same result of the same attempt again is accepted again, while its fractal is unfinished; later it is `stale`. @throws {Fault} `invalid`, `unavailable` */
   deliver(lease: Lease, band: RenderedBand, thumbnail: Uint8Array | null): Promise<DeliveryAnswer>;
   release(lease: Lease): Promise<void>;
   /** @param reason one sentence for the person who ordered */

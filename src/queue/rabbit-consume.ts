@@ -20,6 +20,8 @@ export interface Consumption {
   /** Prepares a new channel and begins to consume. @returns the consumer's tag */
   start(channel: Channel, take: (message: AsyncMessage) => void): Promise<string>;
   take(message: AsyncMessage, channel: Channel): void;
+  /** Resolves when the consumer gets nothing though it should; another takes its place then. Ends when the signal aborts. */
+  untilForgotten?(channel: Channel, signal: AbortSignal): Promise<void>;
   /** Resolves when what was taken is settled; nothing more comes. */
   stop(): Promise<void>;
 }
@@ -42,7 +44,8 @@ export async function keepConsuming(consumer: Consumer, consumption: Consumption
   }
 }
 
-async function consume(channel: Channel, { voice, part, signal }: Consumer, { start, take, stop }: Consumption): Promise<void> {
+async function consume(channel: Channel, { voice, part, signal }: Consumer, consumption: Consumption): Promise<void> {
+  const { start, take, stop, untilForgotten } = consumption;
   const cleanUp = new AbortController();
   const aborted = signal.aborted ? Promise.resolve() : once(signal, 'abort', { signal: cleanUp.signal }).catch(() => {});
   const closed = new Promise((resolve) => channel.once('close', resolve));
@@ -52,7 +55,7 @@ async function consume(channel: Channel, { voice, part, signal }: Consumer, { st
   try {
     const tag = await Promise.race([start(channel, (message) => take(message, channel)), aborted]);
     if (typeof tag === 'string') voice.over(part);
-    await Promise.race([aborted, closed, cancelled]);
+    await Promise.race([aborted, closed, cancelled, ...(untilForgotten ? [untilForgotten(channel, cleanUp.signal)] : [])]);
     if (!signal.aborted) return;
     if (typeof tag === 'string') await briefly(channel.basicCancel(tag));
     await stop();

@@ -21,13 +21,25 @@ export class Ears {
   readonly #options: EarsOptions;
   readonly #waiting: { message: AsyncMessage; channel: Channel }[] = [];
   readonly #busy = new Set<Promise<void>>();
+  #taken = 0;
 
   constructor(hear: (doorbell: Doorbell) => Promise<void>, options: EarsOptions) {
     this.#hear = hear;
     this.#options = options;
   }
 
+  /** how many messages have come so far */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** whether one more could be heard now */
+  get hasRoom(): boolean {
+    return this.#waiting.length + this.#busy.size < this.#options.concurrency;
+  }
+
   take(message: AsyncMessage, channel: Channel): void {
+    this.#taken++;
     this.#waiting.push({ message, channel });
     this.#next();
   }

@@ -35,6 +35,29 @@ export function doorbellRepository(database: Database): DoorbellRepository {
       return first ? { fractal: first.uuid as FractalId, band: first.band } : null;
     },
 
+    async findNeglected(engineVersion) {
+      const oldest = await db
+        .selectFrom('fractals')
+        .select(['seq', 'uuid'])
+        .where('state', 'in', ['queued', 'rendering'])
+        .where('engine_version', '=', engineVersion)
+        .orderBy('seq')
+        .limit(1)
+        .executeTakeFirst();
+      if (!oldest) return null;
+      const bands = await db
+        .selectFrom('bands')
+        .select(['band', 'state'])
+        .where('fractal_seq', '=', oldest.seq)
+        .where('state', 'in', ['waiting', 'leased'])
+        .where('rest_until', '<=', can.nowMs)
+        .orderBy('band')
+        .execute();
+      const [first] = bands;
+      if (!first || bands.some(({ state }) => state === 'leased')) return null;
+      return { fractal: oldest.uuid as FractalId, band: first.band };
+    },
+
     async putBack({ fractal, band }) {
       await db
         .updateTable('bands')

@@ -446,6 +446,23 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await repository.fractals.remove(poster.id);
     });
 
+    it('find the oldest fractal when nobody works on it', async () => {
+      const [old, young] = [aFractal({ bands: 3, engineVersion: 'e8' }), aFractal({ engineVersion: 'e8' })];
+      await add(old);
+      await add(young);
+      const take = (order: NewFractal, band: number) =>
+        repository.bands.claim({ fractal: order.id, band, tokenHash: 't', leaseMs: 60_000, host: 'h', engineVersion: 'e8' });
+      expect(await repository.doorbells.findNeglected('e8')).toEqual({ fractal: old.id, band: 0 });
+      const { attempt } = await must(take(old, 0));
+      expect(await repository.doorbells.findNeglected('e8')).toBeNull();
+      await repository.bands.accept({ fractal: old.id, band: 0, attempt, tokenHash: 't' }, result);
+      expect(await repository.doorbells.findNeglected('e8')).toEqual({ fractal: old.id, band: 1 });
+      await repository.fractals.remove(old.id);
+      expect(await repository.doorbells.findNeglected('e8')).toEqual({ fractal: young.id, band: 0 });
+      await repository.fractals.remove(young.id);
+      expect(await repository.doorbells.findNeglected('e8')).toBeNull();
+    });
+
     it('of a resting band are not rung', async () => {
       await emptyQueue();
       const order = aFractal();

@@ -77,6 +77,21 @@ describe('the queue on a RabbitMQ in trouble', () => {
     expect(queue.lines.join()).toMatch(/was the queue deleted\?,.*works again/);
   });
 
+  it('hears again when the queue was deleted and made anew at once, which the server may not tell', async () => {
+    await using queue = await openTalking(broker.url);
+    await using ears = listenOn(queue);
+    await ringUntilTaken(queue, someDoorbells(1));
+    await until(() => ears.heard.length === 1);
+    await onServer(broker.url, async (connection) => {
+      for (let i = 0; i < 30; i++) {
+        await connection.queueDelete('faafo.doorbells');
+        await connection.queueDeclare({ queue: 'faafo.doorbells', durable: true, arguments: { 'x-queue-type': 'quorum' } });
+      }
+    });
+    await ringUntilTaken(queue, someDoorbells(1, 1));
+    await until(() => ears.heard.includes(1), 30_000);
+  }, 60_000);
+
   it('listens again when one hearing took longer than the consumer timeout, and bears its late end', async () => {
     await setTick();
     await using queue = await openTalking(broker.url);

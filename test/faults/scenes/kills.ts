@@ -4,27 +4,24 @@ import { isFinal } from '../../../src/domain/states.ts';
 import type { OrderBody } from '../../../src/http/schemas.ts';
 import { until } from '../../support/until.ts';
 import type { Verdict } from '../support/fault-proxy.ts';
-import { Hands, idle } from '../support/hands.ts';
+import { BandKills, Hands, idle } from '../support/hands.ts';
 import { atMoment, commitOf, orderOf } from '../support/moments.ts';
 import { MENU, SLOW } from '../support/orders.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 
 /** Four bands of a second or so. */
 const HEAVY: OrderBody = { ...SLOW, iterations: 60_000 };
-/** A band that ends its worker five times is given up, and rightly so. */
-const MOST_KILLS_OF_A_BAND = 3;
 
 /** SIGKILL while a band is surely being drawn, again and again. */
 const midRender: Scene['play'] = async (stage) => {
   const { farm, times } = stage;
-  const kills = new Map<string, number>();
+  const kills = new BandKills();
   let heavy: string | null = null;
   using hands = new Hands(farm);
   for (let i = 0; i < times; i++) {
     heavy = await keepHeavy(stage, heavy);
-    const isMeant = (band: string) => (kills.get(band) ?? 0) < MOST_KILLS_OF_A_BAND;
-    const { worker, band } = await hands.drawing(isMeant, farm.random() * 100);
-    kills.set(band, (kills.get(band) ?? 0) + 1);
+    const { worker, band } = await hands.drawing((band) => kills.mayKill(band), farm.random() * 100);
+    kills.count(band);
     await farm.workers[worker]!.kill();
     hands.drop(worker);
     await farm.workers[worker]!.start();

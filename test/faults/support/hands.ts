@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../support/until.ts';
 import type { Farm } from './farm.ts';
+import type { Moment } from './moments.ts';
 
 interface Held {
   /** `<uuid> <number>` */
@@ -65,6 +66,32 @@ export class Hands implements Disposable {
     for (const link of this.#farm.workLinks) link.watch(null);
   }
 }
+
+/** How often a scene has ended the worker of each band: five times, and the band is given up, and rightly so. */
+export class BandKills {
+  readonly #kills = new Map<string, number>();
+
+  mayKill(band: string): boolean {
+    return (this.#kills.get(band) ?? 0) < MOST_KILLS;
+  }
+
+  count(band: string): void {
+    this.#kills.set(band, (this.#kills.get(band) ?? 0) + 1);
+  }
+}
+
+const MOST_KILLS = 3;
+
+/** A worker is given a band that it may be killed for. */
+export const claimAnswered =
+  (kills: BandKills): Moment =>
+  () =>
+  (piece, to) => {
+    const band = to === 'client' ? bandIn(piece) : null;
+    if (band === null || !kills.mayKill(band)) return false;
+    kills.count(band);
+    return true;
+  };
 
 /** The band that an answer to a claim, or a result, is about: `<uuid> <number>`; null when it is something else. */
 function bandIn(text: string): string | null {
