@@ -64,12 +64,15 @@ it('shows what the API finds wrong at the fields it is about', async () => {
   await page.getByLabel('Left (xa)').fill('-2');
   await page.getByRole('button', { name: 'Order' }).click();
   await page.locator('#iterations-error').filter({ hasText: 'may cost at most' }).waitFor();
+  // The next frame takes the focus there; what is typed before would land in that field.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('iterations');
   await page.getByLabel('Right (xb)').fill('-2');
   await page.getByLabel('Iterations').fill('100');
   await page.getByLabel('Width').fill('50');
   await page.getByLabel('Height').fill('50');
   await page.getByRole('button', { name: 'Order' }).click();
   await page.locator('#xb-error').filter({ hasText: 'window is empty' }).waitFor();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('xb');
   await page.getByLabel('Right (xb)').fill('2');
   await page.getByRole('button', { name: 'Order' }).click();
   await page.locator('.stage img.picture').waitFor();
