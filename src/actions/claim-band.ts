@@ -43,7 +43,8 @@ async function findUrgent(
   doorbell: Doorbell,
   engineVersion: string,
 ): Promise<Doorbell | null> {
-  const neglected = Math.random() < DELIVERY.neglectedShare ? await doorbells.findNeglected(engineVersion) : null;
+  const isTheirTurn = Math.random() < DELIVERY.neglectedShare;
+  const neglected = isTheirTurn ? await doorbells.findNeglected(engineVersion, DELIVERY.neglectedAfterMs) : null;
   if (!neglected) return await doorbells.findOvertaking(doorbell, engineVersion);
   return neglected.fractal === doorbell.fractal && neglected.band === doorbell.band ? null : neglected;
 }

@@ -147,8 +147,8 @@ export interface DoorbellRepository {
    * cost does not depend on how many wait.
    */
   findOvertaking(doorbell: Doorbell, engineVersion: string): Promise<Doorbell | null>;
-  /** The first waiting band of the oldest unfinished fractal of that engine version, unless one of its bands is in work. */
-  findNeglected(engineVersion: string): Promise<Doorbell | null>;
+  /** The first waiting band of the oldest unfinished fractal of that engine version, if that was ordered `minAgeMs` ago and none of its bands is in work. */
+  findNeglected(engineVersion: string, minAgeMs: number): Promise<Doorbell | null>;
   /** The doorbell was heard, and another band was given for it: it is due again, if its band still waits. */
   putBack(doorbell: Doorbell): Promise<void>;
   /** Bands that wait and whose doorbell was rung at least `minAgeMs` ago. */

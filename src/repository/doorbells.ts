@@ -35,12 +35,13 @@ export function doorbellRepository(database: Database): DoorbellRepository {
       return first ? { fractal: first.uuid as FractalId, band: first.band } : null;
     },
 
-    async findNeglected(engineVersion) {
+    async findNeglected(engineVersion, minAgeMs) {
       const oldest = await db
         .selectFrom('fractals')
         .select(['seq', 'uuid'])
         .where('state', 'in', ['queued', 'rendering'])
         .where('engine_version', '=', engineVersion)
+        .where('created_at', '<=', sql<number>`${can.nowMs} - ${minAgeMs}`)
         .orderBy('seq')
         .limit(1)
         .executeTakeFirst();

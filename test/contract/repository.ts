@@ -452,15 +452,16 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await add(young);
       const take = (order: NewFractal, band: number) =>
         repository.bands.claim({ fractal: order.id, band, tokenHash: 't', leaseMs: 60_000, host: 'h', engineVersion: 'e8' });
-      expect(await repository.doorbells.findNeglected('e8')).toEqual({ fractal: old.id, band: 0 });
+      expect(await repository.doorbells.findNeglected('e8', 60_000)).toBeNull();
+      expect(await repository.doorbells.findNeglected('e8', 0)).toEqual({ fractal: old.id, band: 0 });
       const { attempt } = await must(take(old, 0));
-      expect(await repository.doorbells.findNeglected('e8')).toBeNull();
+      expect(await repository.doorbells.findNeglected('e8', 0)).toBeNull();
       await repository.bands.accept({ fractal: old.id, band: 0, attempt, tokenHash: 't' }, result);
-      expect(await repository.doorbells.findNeglected('e8')).toEqual({ fractal: old.id, band: 1 });
+      expect(await repository.doorbells.findNeglected('e8', 0)).toEqual({ fractal: old.id, band: 1 });
       await repository.fractals.remove(old.id);
-      expect(await repository.doorbells.findNeglected('e8')).toEqual({ fractal: young.id, band: 0 });
+      expect(await repository.doorbells.findNeglected('e8', 0)).toEqual({ fractal: young.id, band: 0 });
       await repository.fractals.remove(young.id);
-      expect(await repository.doorbells.findNeglected('e8')).toBeNull();
+      expect(await repository.doorbells.findNeglected('e8', 0)).toBeNull();
     });
 
     it('of a resting band are not rung', async () => {

@@ -9,11 +9,10 @@ import type { Scene, Stage } from '../support/scene.ts';
 import { SmallDisk, type Users } from '../support/small-disk.ts';
 import { runSql } from '../support/sql.ts';
 
-/** Results are refused below 128 MiB, orders below a tenth. */
+/** Results are refused below 128 MiB, orders below a tenth of all. */
 const STORE_MIB = 256;
 const ALMOST_FULL_MIB = 64;
-/** What PostgreSQL begins with is half of it. */
-const DATABASE_MIB = 160;
+const DATABASE_MIB = 96;
 const FULL_MS = 5_000;
 
 async function fillStore(stage: Stage): Promise<number> {

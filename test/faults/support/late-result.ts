@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../support/until.ts';
 import type { Farm } from './farm.ts';
 import type { Verdict } from './fault-proxy.ts';
@@ -33,7 +34,7 @@ export async function stopAtResult(farm: Farm, worker: number): Promise<LateResu
     } else if (to === 'client' && conversation === held) answered.resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]));
     return 'pass';
   });
-  const words = await seen.promise;
+  const words = await within(60_000, seen.promise, 'a result of the worker');
   return {
     fractal: words.get('fractal') ?? '',
     band: Number(words.get('band')),
@@ -41,11 +42,18 @@ export async function stopAtResult(farm: Farm, worker: number): Promise<LateResu
     goOn: async () => {
       mayGoOn.resolve();
       part.signal('SIGCONT');
-      const status = await answered.promise;
+      const status = await within(30_000, answered.promise, 'the answer to a late result');
       link.watch(null);
       return status;
     },
   };
+}
+
+async function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
+  const late = sleep(ms, undefined, { ref: false }).then(() => {
+    throw new Error(`${what} did not come within ${ms / 1000} s`);
+  });
+  return await Promise.race([promise, late]);
 }
 
 /** Resolves when another worker has claimed the band. @throws when none does within a minute */

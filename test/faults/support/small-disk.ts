@@ -24,7 +24,10 @@ export class SmallDisk implements AsyncDisposable {
     this.#users = users;
   }
 
-  /** @throws {CannotInject} */
+  /**
+   * @param mib what is free on it at first
+   * @throws {CannotInject}
+   */
   static async under(folder: string, mib: number, users: Users): Promise<SmallDisk> {
     const disk = new SmallDisk(folder, users);
     await users.stop();
@@ -41,10 +44,11 @@ export class SmallDisk implements AsyncDisposable {
   }
 
   async #mount(mib: number): Promise<void> {
+    const used = Number.parseInt(await runProgram(['du', '-sm', this.#folder]), 10);
     await rename(this.#folder, this.#aside);
     await mkdir(this.#folder);
     try {
-      await runProgram(['mount', '-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', this.#folder]);
+      await runProgram(['mount', '-t', 'tmpfs', '-o', `size=${used + mib}m`, 'tmpfs', this.#folder]);
     } catch (error) {
       await rmdir(this.#folder);
       await rename(this.#aside, this.#folder);
