@@ -22,7 +22,7 @@ export const DELIVERY = {
   assemblyLeaseMs: 15_000,
   /** the share of claims in which the oldest fractal goes first when nobody works on it: orders without end must not starve a poster */
   neglectedShare: 1 / 8,
-  neglectedAfterMs: 30_000,
+  neglectedAfterMs: 60_000,
   maxFailures: 3,
   maxInterruptions: 5,
   backoffBaseMs: 1_000,
