@@ -17,7 +17,10 @@ export interface ColumnTypes {
   readonly numbersEvents: boolean;
 }
 
-/** Released migrations are never edited; a change is a new one at the end. */
+/**
+ * Released migrations are never edited; a change is a new one at the end. Each statement either makes a table, a column or an index, or does nothing the second
+ * time: MariaDB and MySQL keep the first half of a migration whose process is killed (resumable.ts).
+ */
 export function migrationsFor(types: ColumnTypes): MigrationProvider {
   const migrations: Record<string, Migration> = {
     '0001-fractals': {
@@ -110,7 +113,8 @@ async function createTallies(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('tallies_pk', ['state', 'slot'])
     .execute();
   await sql`create table history (epoch varchar(36) not null)`.execute(db);
-  await sql`insert into history (epoch) values (${crypto.randomUUID().slice(0, 8)})`.execute(db);
+  const epoch = crypto.randomUUID().slice(0, 8);
+  await sql`insert into history (epoch) select ${epoch} where not exists (select 1 from history)`.execute(db);
 }
 
 async function createEvents(db: Kysely<unknown>, { numbersEvents, numbered }: ColumnTypes): Promise<void> {

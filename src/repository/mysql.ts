@@ -3,6 +3,7 @@ import { createPool, type PoolConnection } from 'mysql2';
 import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
 import { type ColumnTypes, migrationsFor } from './migrations.ts';
 import { IDLE_TRANSACTION_MS, type OpenOptions, QUERY_MS, untilReached } from './open.ts';
+import { resumable } from './resumable.ts';
 import type { Database, Tables } from './tables.ts';
 import { telling, transactionsOf, type Verdict } from './transactions.ts';
 
@@ -44,7 +45,9 @@ export async function openMysqlRepository(
     connection.on('error', () => undefined);
     giveUpWhenLate(connection, late);
   });
-  const db = new Kysely<Tables>({ dialect: telling(new MysqlDialect({ pool }), judge, name) });
+  const repeating = { isOn: false };
+  const judgeHere = (error: unknown) => (repeating.isOn && isThere(error) ? 'repeated' : judge(error));
+  const db = new Kysely<Tables>({ dialect: telling(new MysqlDialect({ pool }), judgeHere, name) });
   const durably = transactionsOf(db);
   const database: Database = {
     db,
@@ -59,7 +62,7 @@ export async function openMysqlRepository(
   };
   try {
     await untilReached(async () => await pool.promise().query('select 1'), judge, { name, onWait });
-    await migrate(database, migrationsFor(COLUMN_TYPES), name);
+    await migrate(database, resumable(migrationsFor(COLUMN_TYPES), repeating), name);
     late.ms = queryMs;
   } catch (error) {
     await db.destroy();
@@ -82,6 +85,9 @@ function giveUpWhenLate(connection: PoolConnection, late: { readonly ms: number 
   };
   connection.query = timed as never;
 }
+
+/** The table, column or index that is to be made exists. */
+const isThere = (error: unknown): boolean => [1050, 1060, 1061].includes((error as { errno?: number }).errno ?? 0);
 
 /** Source: https://mariadb.com/kb/en/mariadb-error-code-reference/ */
 function judge(error: unknown): Verdict {

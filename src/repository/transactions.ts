@@ -2,8 +2,8 @@ import type { DatabaseConnection, Dialect, Driver, Kysely } from 'kysely';
 import { Fault } from '../domain/fault.ts';
 import type { Tables, Tx } from './tables.ts';
 
-/** What an error of a driver means. */
-export type Verdict = 'deadlock' | 'unavailable' | 'full' | 'defect';
+/** What an error of a driver means; `repeated`: what was to be done is done already. */
+export type Verdict = 'deadlock' | 'unavailable' | 'full' | 'repeated' | 'defect';
 
 const TRIES = 8;
 
@@ -34,12 +34,12 @@ export function telling(dialect: Dialect, judge: (error: unknown) => Verdict, na
     createAdapter: () => dialect.createAdapter(),
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
-    createDriver: () => tellingDriver(dialect.createDriver(), translate),
+    createDriver: () => tellingDriver(dialect.createDriver(), translate, (error) => judge(error) === 'repeated'),
   };
 }
 
 /** Wraps connections in place: the driver knows them by identity. */
-function tellingDriver(driver: Driver, translate: (error: unknown) => unknown): Driver {
+function tellingDriver(driver: Driver, translate: (error: unknown) => unknown, isRepeated: (error: unknown) => boolean): Driver {
   const wrapped = new WeakSet<DatabaseConnection>();
   const acquire = driver.acquireConnection.bind(driver);
   driver.acquireConnection = async (options) => {
@@ -53,6 +53,7 @@ function tellingDriver(driver: Driver, translate: (error: unknown) => unknown): 
       try {
         return (await execute(...words)) as never;
       } catch (error) {
+        if (isRepeated(error)) return { rows: [] } as never;
         throw translate(error);
       }
     };

@@ -35,6 +35,7 @@ async function play(scene: Scene, farm: Farm, pass: 'short' | 'long'): Promise<R
   const killsBefore = farm.kills;
   const ordering = scene.keepsOrdering === false ? undefined : book.keepOrdering(farm, ended.signal);
   let injected: number | string;
+  const startedAt = performance.now();
   try {
     const complain = (sentence: string) => void complaints.push(sentence);
     const note = (sentence: string) => void notes.push(sentence);
@@ -45,15 +46,17 @@ async function play(scene: Scene, farm: Farm, pass: 'short' | 'long'): Promise<R
   }
   ended.abort();
   await ordering;
+  const playedAt = performance.now();
   const found = await healAndCheck(farm, book);
   const findings = { ...found, wrong: [...complaints, ...found.wrong] };
-  return { fault: scene.number, name: scene.name, injected, kills: farm.kills - killsBefore, findings, notes };
+  const seconds = { play: (playedAt - startedAt) / 1000, check: (performance.now() - playedAt) / 1000 };
+  return { fault: scene.number, name: scene.name, injected, kills: farm.kills - killsBefore, seconds, findings, notes };
 }
 
-function tell({ fault, name, injected, findings, notes }: Row): void {
+function tell({ fault, name, injected, seconds, findings, notes }: Row): void {
   const { orders, lost, doubled, recoveryMs, wrong } = findings;
   console.log(
-    `${fault} ${name}: injected ${injected}, orders ${orders}, lost ${lost}, doubled ${doubled}, recovery ${(recoveryMs / 1000).toFixed(1)} s`,
+    `${fault} ${name}: injected ${injected}, orders ${orders}, lost ${lost}, doubled ${doubled}, played ${seconds.play.toFixed(1)} s, judged ${seconds.check.toFixed(1)} s, recovery ${(recoveryMs / 1000).toFixed(1)} s`,
   );
   for (const sentence of notes) console.log(`   ${sentence}`);
   for (const sentence of wrong.slice(0, 20)) console.log(`   WRONG: ${sentence}`);

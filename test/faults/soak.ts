@@ -47,7 +47,7 @@ async function playRound(farm: Farm, round: number, ms: number): Promise<Row> {
   const book = new OrderBook();
   const over = new AbortController();
   const ordering = book.keepOrdering(farm, over.signal, LOAD);
-  const killsBefore = farm.kills;
+  const [killsBefore, startedAt] = [farm.kills, performance.now()];
   const broken: string[] = [];
   const befallen = await mishapsUntil(farm, performance.now() + ms).catch((error: Error) => {
     broken.push(`the round broke off: ${error.stack}`);
@@ -55,13 +55,16 @@ async function playRound(farm: Farm, round: number, ms: number): Promise<Row> {
   });
   over.abort();
   await ordering;
+  const playedAt = performance.now();
   const found = await healAndCheck(farm, book);
+  const seconds = { play: (playedAt - startedAt) / 1000, check: (performance.now() - playedAt) / 1000 };
   const wrong = [...broken, ...found.wrong, ...(await deleteAll(farm, book))];
   const notes = [[...befallen].map(([name, times]) => `${name} ${times}`).join(', '), memoryOf(farm)];
   // What was judged needs not be kept.
   for (const part of farm.parts) part.log = '';
   const injected = [...befallen.values()].reduce((sum, times) => sum + times, 0);
-  return { fault: 40, name: `round ${round}`, injected, kills: farm.kills - killsBefore, findings: { ...found, wrong }, notes };
+  const kills = farm.kills - killsBefore;
+  return { fault: 40, name: `round ${round}`, injected, kills, seconds, findings: { ...found, wrong }, notes };
 }
 
 async function deleteAll(farm: Farm, book: OrderBook): Promise<string[]> {

@@ -9,6 +9,8 @@ export interface Row {
   /** how often, or why it could not be injected here */
   readonly injected: number | string;
   readonly kills: number;
+  /** from the first order to the judgement: the fault with all that belongs to it, and what healing and the checker took; seconds */
+  readonly seconds: { readonly play: number; readonly check: number };
   readonly findings: Findings;
   /** what was measured */
   readonly notes: readonly string[];
@@ -23,10 +25,22 @@ export interface Run {
 }
 
 const BUILD = new URL('../../../build/', import.meta.url);
-const HEADINGS = ['fault', 'name', 'injected', 'kills', 'orders', 'lost', 'doubled', 'recovery s', 'wrong'] as const;
+const HEADINGS = [
+  'fault',
+  'name',
+  'injected',
+  'kills',
+  'orders',
+  'lost',
+  'doubled',
+  'play s',
+  'check s',
+  'recovery s',
+  'wrong',
+] as const;
 
 /** The row as a table shows it. */
-export const cellsOf = ({ fault, name, injected, kills, findings }: Row) => ({
+export const cellsOf = ({ fault, name, injected, kills, seconds, findings }: Row) => ({
   fault,
   name,
   injected,
@@ -34,6 +48,8 @@ export const cellsOf = ({ fault, name, injected, kills, findings }: Row) => ({
   orders: findings.orders,
   lost: findings.lost,
   doubled: findings.doubled,
+  'play s': Math.round(seconds.play),
+  'check s': Math.round(seconds.check),
   'recovery s': Math.round(findings.recoveryMs / 100) / 10,
   wrong: findings.wrong.length,
 });
