@@ -13,7 +13,7 @@ export interface FaultDetails {
   readonly field?: string;
   readonly retryAfterSeconds?: number;
   /** More members for the problem document, e.g. the state of a fractal that is not finished. */
-  readonly members?: Readonly<Record<string, string | number | null>>;
+  readonly members?: Readonly<Record<string, string | number | null | object>>;
   readonly cause?: unknown;
 }
 

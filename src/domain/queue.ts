@@ -8,6 +8,8 @@ export interface DoorbellRinger {
   ring(doorbells: readonly Doorbell[]): Promise<void>;
   /** Doorbells that wait in the queue; whether those being heard count is the queue's choice. @throws {Fault} `unavailable` */
   depth(): Promise<number>;
+  /** Resolves when doorbells could be rung now. @throws {Fault} `unavailable` */
+  ping(): Promise<void>;
 }
 
 /** Hears doorbells. */

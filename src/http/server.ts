@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { serviceReadiness } from '../actions/readiness.ts';
 import type { Dispatcher } from '../domain/dispatcher.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
@@ -42,7 +43,7 @@ export async function buildServer(
   eventRoutes(app, ports, closing.signal);
   farmRoutes(app, ports);
   if (dispatcher) await workRoutes(app, dispatcher);
-  healthRoutes(app, ports, draining);
+  healthRoutes(app, serviceReadiness(ports), draining);
   referenceRoutes(app);
   const sendPage = await pageRoutes(app, webRoot);
   allowed.close();

@@ -24,6 +24,8 @@ export class EmbeddedQueue implements DoorbellRinger, DoorbellListener {
     return this.#waiting.length + this.#beingHeard;
   }
 
+  async ping(): Promise<void> {}
+
   async listen(
     hear: (doorbell: Doorbell) => Promise<void>,
     options: { concurrency: number; signal: AbortSignal },

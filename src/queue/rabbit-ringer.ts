@@ -71,6 +71,13 @@ export class RabbitRinger implements DoorbellRinger {
     return await this.#inTime(this.#count());
   }
 
+  /** Not by the connection that rings: while that is blocked the server reads nothing there. Resolves or rejects within 5 s. */
+  async ping(): Promise<void> {
+    const { ringing, voice } = this.#parts;
+    if (ringing.isBlocked) throw unavailable(voice.blocked());
+    await this.depth();
+  }
+
   async #count(): Promise<number> {
     try {
       const channel = await this.#deskChannel();

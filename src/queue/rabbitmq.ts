@@ -42,6 +42,7 @@ export async function openRabbitQueue(
   return {
     ring: (doorbells) => ringer.ring(doorbells),
     depth: () => ringer.depth(),
+    ping: () => ringer.ping(),
     listen: (hear, { concurrency, signal }) =>
       listenTo(listening, voice, hear, { concurrency, signal: AbortSignal.any([signal, closing.signal]) }),
     pulse: new RabbitPulse({ voice, listening, ringing, signal: closing.signal }),

@@ -150,7 +150,7 @@ describe('/v1/workers and /v1/status', () => {
     const away = async (): Promise<never> => {
       throw new Fault('unavailable', 'The broker is away.');
     };
-    await using api = await serveParts(folder.path, { ringer: { ring: away, depth: away } });
+    await using api = await serveParts(folder.path, { ringer: { ring: away, depth: away, ping: away } });
     expect(await read(`${api.url}/v1/workers`)).toEqual({ objects: [] });
     expect(await read(`${api.url}/v1/status`)).toMatchObject({
       bands: { waiting: 0, leased: 0 },

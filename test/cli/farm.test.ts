@@ -105,7 +105,7 @@ describe('faafo workers and faafo status', () => {
     const away = async (): Promise<never> => {
       throw new Fault('unavailable', 'The broker is away.');
     };
-    await using api = await serveParts(folder.path, { ringer: { ring: away, depth: away } });
+    await using api = await serveParts(folder.path, { ringer: { ring: away, depth: away, ping: away } });
     const { status, stdout, stderr } = await runFaafo(api.url, ['status', '-f', 'value', '-c', 'queue_depth']);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '-\n' });
     expect(stderr).toMatch(/^faafo: the work queue cannot be reached: [^\n]+\n$/);

@@ -51,6 +51,11 @@ export class FaultProxy implements AsyncDisposable {
     return proxy;
   }
 
+  /** conversations that go on */
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
   /** Nothing goes through in either direction, as behind a firewall that drops; connections stay open. */
   silence(): void {
     this.#silent = true;
