@@ -3,13 +3,12 @@ import type { DeliveryAnswer, Lease } from '../domain/dispatcher.ts';
 import type { RenderedBand } from '../domain/engine.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
+import type { Standing } from '../domain/repository.ts';
 import { bandKey, thumbnailKey } from '../domain/store.ts';
 import { leaseKey } from './lease-token.ts';
 import { seal } from './seal.ts';
 
 const MAX_THUMBNAIL_BYTES = 2 ** 20;
-/** Bytes of RIFF, a length, WEBP. */
-const WEBP_HEAD = 12;
 
 /** One band of every fractal is delivered together with the thumbnail, so that it is there when the picture is. */
 export const bringsThumbnail = (band: number): boolean => band === 0;
@@ -27,18 +26,13 @@ export async function acceptBand(
   if (createHash('sha256').update(band.bytes).digest('hex') !== band.sha256) {
     throw new Fault('invalid', 'The delivered bytes do not have the SHA-256 that was sent with them: deliver the band again.');
   }
-  if (!frame.isBand(band.bytes, band.split)) {
-    throw new Fault('invalid', 'The delivered bytes are no band of a picture: deliver what the engine drew.');
-  }
-  if (bringsThumbnail(lease.band) && !(thumbnail && isSmallWebp(thumbnail))) {
-    throw new Fault('invalid', 'Band 0 is delivered with a thumbnail, a WebP of at most 1 MiB: deliver both.');
-  }
   const key = leaseKey(lease);
   const standing = await repository.bands.check(key);
   if (!('storeKey' in standing)) return standing.answer;
   const { answer, storeKey } = standing;
   const object = bandKey(storeKey, lease.band, lease.attempt);
   if (answer === 'held') {
+    await refuseForgeries(frame, standing, band, bringsThumbnail(lease.band) ? thumbnail : undefined);
     if (!(await store.hasRoom('result'))) {
       throw new Fault('unavailable', 'The store is full: deliver the band again later.', { retryAfterSeconds: 5 });
     }
@@ -59,10 +53,22 @@ export async function acceptBand(
   return outcome === 'progress' || outcome === 'complete' || outcome === 'again' ? 'accepted' : outcome;
 }
 
-/** Whole, too: the file tells how long it is. */
-function isSmallWebp(bytes: Uint8Array): boolean {
-  if (bytes.length < WEBP_HEAD || bytes.length > MAX_THUMBNAIL_BYTES) return false;
-  const head = Buffer.from(bytes.subarray(0, WEBP_HEAD));
-  const [riff, length, webp] = [head.toString('latin1', 0, 4), head.readUInt32LE(4) + 8, head.toString('latin1', 8)];
-  return riff === 'RIFF' && webp === 'WEBP' && length === bytes.length;
+/** @param thumbnail undefined where none is wanted @throws {Fault} `invalid` when they are not what the band of that picture is made of */
+async function refuseForgeries(
+  frame: Ports['frame'],
+  { spec, band }: Pick<Extract<Standing, { spec: unknown }>, 'spec' | 'band'>,
+  rendered: RenderedBand,
+  thumbnail: Uint8Array | null | undefined,
+): Promise<void> {
+  if (thumbnail !== undefined) {
+    if (thumbnail === null || thumbnail.length > MAX_THUMBNAIL_BYTES) {
+      throw new Fault('invalid', 'Band 0 is delivered with a thumbnail, a WebP of at most 1 MiB: deliver both.');
+    }
+    const complaint = frame.verifyThumbnail(thumbnail, spec);
+    if (complaint)
+      throw new Fault('invalid', `The delivered thumbnail is none of this picture: ${complaint}. Deliver what the engine drew.`);
+  }
+  const complaint = await frame.verifyBand(rendered, spec, band);
+  if (complaint)
+    throw new Fault('invalid', `The delivered bytes are no band of this picture: ${complaint}. Deliver what the engine drew.`);
 }

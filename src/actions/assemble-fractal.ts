@@ -81,7 +81,7 @@ async function assemble(ports: AssemblyPorts, assembly: Assembly): Promise<void>
  * The first runs from the top to the middle, then the mirror runs from there to the bottom. Each piece is good until the next one is asked for.
  */
 async function* pngOf({ store, frame }: AssemblyPorts, { fractal, bands }: Assembly): AsyncIterable<Uint8Array> {
-  yield frame.head(fractal.spec);
+  yield frame.head(fractal.spec, fractal.engineVersion);
   const runs: { rows: Rows; adler: number }[] = [];
   const kept = new Map<number, { band: AssemblyBand; bytes: Uint8Array }>();
   let room = fractal.cut.mirrored ? KEPT_BYTES : 0;

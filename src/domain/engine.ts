@@ -44,10 +44,15 @@ export interface Engine extends AsyncDisposable {
 
 /** What stands before and after the bands in a PNG file. */
 export interface PngFrame {
-  /** signature, IHDR, the spec as text and, for indexed colours, PLTE */
-  head(spec: Spec): Uint8Array;
-  /** Whether these are whole, undamaged IDAT chunks and nothing else, the first run's up to `split` and the mirror run's behind it. */
-  isBand(bytes: Uint8Array, split: number): boolean;
+  /** signature, IHDR, the engine version that draws and the spec as text and, for indexed colours, PLTE */
+  head(spec: Spec, engineVersion: string): Uint8Array;
+  /**
+   * Why a delivered band is none of that picture, as the end of a sentence; null when it is a piece that fits between any others. Its SHA-256 is not looked at, and what
+   * its pixels show cannot be known without drawing them.
+   */
+  verifyBand(rendered: RenderedBand, spec: Spec, band: Band): Promise<string | null>;
+  /** The same of a thumbnail. */
+  verifyThumbnail(bytes: Uint8Array, spec: Spec): string | null;
   /** the last IDAT (empty final block and the Adler-32 of the whole) and IEND */
   tail(spec: Spec, runs: Iterable<{ readonly rows: Rows; readonly adler: number }>): Uint8Array;
 }

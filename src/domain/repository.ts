@@ -95,9 +95,9 @@ export interface BandResult {
   readonly renderMs: number;
 }
 
-/** How a lease stands, and where its result would be stored. */
+/** How a lease stands, what its result must be, and where it would be stored. */
 export type Standing =
-  | { readonly answer: 'held' | 'done'; readonly storeKey: string }
+  | { readonly answer: 'held' | 'done'; readonly spec: Spec; readonly band: Band; readonly storeKey: string }
   | { readonly answer: 'stale' | 'cancelled' | 'unknown' };
 
 /** What became of a lease that a worker asked about. `stale`: the band is no longer that attempt's. */

@@ -3,6 +3,7 @@ import type { Engine, PngFrame, RenderedBand } from '../domain/engine.ts';
 import { free } from '../domain/free.ts';
 import type { Spec } from '../domain/spec.ts';
 import { Spill } from './spill.ts';
+import { ENGINE_VERSION } from './version.ts';
 
 /**
  * A whole picture as a PNG file, piece by piece, its bands drawn on all threads. Memory does not grow with the picture: each piece is good until the
@@ -25,7 +26,7 @@ export async function* drawPng(
   const ahead: Promise<RenderedBand>[] = [];
   let asked = 0;
   try {
-    yield frame.head(spec);
+    yield frame.head(spec, ENGINE_VERSION);
     for (let number = 0; number < cut.bands; number++) {
       for (; asked < Math.min(cut.bands, number + 2 * engine.threads); asked++) {
         const rendering = engine.renderBand(spec, bandOf(spec.height, cut, asked), eitherSignal);

@@ -5,7 +5,9 @@ import { PICTURE_TEXT_KEYWORD, pictureText } from '../domain/picture-text.ts';
 import { isIndexed, pixelBytes, type Spec } from '../domain/spec.ts';
 import { adler32Combine } from './adler32.ts';
 import { CLASSIC_BYTES } from './palettes.ts';
-import { ENGINE_VERSION } from './version.ts';
+import { AROUND_CHUNK, ZLIB_HEADER } from './png-chunks.ts';
+import { verifyBand } from './verify-band.ts';
+import { verifyThumbnail } from './verify-thumbnail.ts';
 
 /*
  * A PNG file is: head, the bands in order, tail. The zlib stream inside it begins in band 0 and ends in the tail; each
@@ -14,30 +16,25 @@ import { ENGINE_VERSION } from './version.ts';
  */
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-/** Length, type and CRC of a chunk. */
-const AROUND_CHUNK = 12;
-const IMAGE_DATA = 0x49444154; // IDAT
 const BIT_DEPTH = 8;
 const COLOUR_TYPE_RGB = 2;
 const COLOUR_TYPE_INDEXED = 3;
-/** Deflate with a window of 32 KiB, no preset dictionary. */
-const ZLIB_HEADER = Uint8Array.of(0x78, 0x01);
 /** A final deflate block with nothing in it: fixed Huffman codes, end of block. */
 const EMPTY_FINAL_BLOCK = Uint8Array.of(0x03, 0x00);
 
 /** The frame of every PNG file that the engine's bands fit in. */
 export function createPngFrame(): PngFrame {
   return {
-    head: (spec) =>
+    head: (spec, engineVersion) =>
       join([
         SIGNATURE,
         chunk('IHDR', [header(spec)]),
-        chunk('tEXt', [latin1(`Software\0faafo engine ${ENGINE_VERSION}`)]),
+        chunk('tEXt', [latin1(`Software\0faafo engine ${engineVersion}`)]),
         chunk('iTXt', [latin1(`${PICTURE_TEXT_KEYWORD}\0\0\0\0\0`), Buffer.from(pictureText(spec))]),
         ...(isIndexed(spec) ? [chunk('PLTE', [CLASSIC_BYTES])] : []),
       ]),
-    isBand: (bytes, split) =>
-      split > 0 && split <= bytes.length && isImageData(bytes.subarray(0, split)) && isImageData(bytes.subarray(split)),
+    verifyBand,
+    verifyThumbnail,
     tail: (spec, runs) => {
       const rowBytes = 1 + spec.width * pixelBytes(spec);
       let adler = 1;
@@ -57,19 +54,6 @@ export const imageDataLength = (deflated: Uint8Array, rows: Rows): number =>
 export function writeImageData(chunk: Uint8Array, deflated: Uint8Array, rows: Rows): void {
   const header = rows.firstRow === 0 ? ZLIB_HEADER : new Uint8Array();
   writeChunk(chunk, 'IDAT', [header, deflated]);
-}
-
-/** Whether these are IDAT chunks from end to end, each with its right CRC. Nothing at all is fine, too. */
-function isImageData(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
-  while (at + AROUND_CHUNK <= bytes.length) {
-    const end = at + AROUND_CHUNK + view.getUint32(at);
-    if (end > bytes.length || view.getUint32(at + 4) !== IMAGE_DATA) return false;
-    if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) return false;
-    at = end;
-  }
-  return at === bytes.length;
 }
 
 function header(spec: Spec): Uint8Array {

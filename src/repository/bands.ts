@@ -3,12 +3,14 @@ import { progressOf } from '../domain/fractal.ts';
 import type { BandRepository, BandResult, LeaseAnswer, LeaseKey, Standing } from '../domain/repository.ts';
 import {
   type BandRow,
+  cutOfRow,
   type FractalRow,
   type LockedBand,
   lockBand,
   lockFractal,
   moveFractal,
   note,
+  specOfRow,
   toFractal,
   trashBands,
   trashThumbnail,
@@ -106,13 +108,16 @@ async function check({ db }: Database, lease: LeaseKey): Promise<Standing> {
   const row = await db
     .selectFrom('fractals')
     .leftJoin('bands', (join) => join.onRef('bands.fractal_seq', '=', 'fractals.seq').on('bands.band', '=', lease.band))
-    .select(['fractals.state as fractal_state', 'store_key', 'bands.state', 'attempt', 'token_hash'])
+    .select(['fractals.state as fractal_state', 'spec', 'band_rows', 'fractals.bands', 'mirrored', 'store_key'])
+    .select(['bands.state', 'attempt', 'token_hash'])
     .where('uuid', '=', lease.fractal)
     .executeTakeFirst();
   if (!row) return { answer: 'unknown' };
   if (row.fractal_state === 'cancelled') return { answer: 'cancelled' };
   if (row.attempt !== lease.attempt || row.token_hash !== lease.tokenHash) return { answer: 'stale' };
-  return { answer: row.state === 'done' ? 'done' : 'held', storeKey: row.store_key };
+  const spec = specOfRow(row);
+  const band = bandOf(spec.height, cutOfRow(row), lease.band);
+  return { answer: row.state === 'done' ? 'done' : 'held', spec, band, storeKey: row.store_key };
 }
 
 async function accept(database: Database, tx: Tx, fractal: FractalRow, band: BandRow, result: BandResult) {

@@ -21,6 +21,8 @@ export const cutOfRow = (row: Pick<Selectable<FractalsTable>, 'band_rows' | 'ban
   mirrored: row.mirrored === 1,
 });
 
+export const specOfRow = (row: Pick<FractalRow, 'spec'>): Spec => ({ ...ADDED_LATER, ...(JSON.parse(row.spec) as Spec) });
+
 /** What is written when a fractal is drawn from the beginning. */
 export const rowOfPlan = ({ cut: { bandRows, bands, mirrored }, bandCost, engineVersion, storeKey }: Plan) => ({
   band_rows: bandRows,
@@ -40,7 +42,7 @@ export function toFractal(row: FractalRow): Fractal {
   return {
     id: row.uuid as FractalId,
     seq: row.seq,
-    spec: { ...ADDED_LATER, ...(JSON.parse(row.spec) as Spec) },
+    spec: specOfRow(row),
     state: row.state,
     cut: cutOfRow(row),
     bandsDone: row.bands_done,

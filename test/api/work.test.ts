@@ -218,7 +218,7 @@ describe('a delivery', () => {
     const before = stored();
     const bytes = forge(Buffer.from(band.bytes));
     const split = String(Math.min(band.split, bytes.length));
-    await expectProblem(await put(assignment, bytes, { split }), 422, /no band of a picture/);
+    await expectProblem(await put(assignment, bytes, { split }), 422, /no band of this picture/);
     expect(stored()).toEqual(before);
     expect(await remote.deliver(assignment.lease, band, null)).toBe('accepted');
   });

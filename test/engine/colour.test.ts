@@ -11,6 +11,7 @@ import { loadKernel } from '../../src/engine/load-kernel.ts';
 import { gradientOf } from '../../src/engine/palettes.ts';
 import { plainCounts, plainSquares } from '../../src/engine/plain-kernel.ts';
 import { createPngFrame } from '../../src/engine/png.ts';
+import { ENGINE_VERSION } from '../../src/engine/version.ts';
 import { anySpec } from './any-spec.ts';
 import { pngOf } from './png-of.ts';
 import { around, juliaSpec, mandelbrotSpec, VIEWS } from './views.ts';
@@ -176,7 +177,7 @@ describe('a band of several mirrored tiles', () => {
       { rows: band.mirror, adler: mirrorAdler },
     ]);
     expect(split).toBeGreaterThan(0);
-    const png = Buffer.concat([frame.head(spec), bytes, tail]);
+    const png = Buffer.concat([frame.head(spec, ENGINE_VERSION), bytes, tail]);
     const pixels = await sharp(png, { failOn: 'warning' }).raw().toBuffer();
     expect(cutOf(spec).bands).toBeGreaterThan(3);
     expect(pixels.equals(await pixelsOf(spec))).toBe(true);

@@ -1,10 +1,8 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bandOf, cutOf } from '../../src/domain/band.ts';
 import type { Engine } from '../../src/domain/engine.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import { createEngine } from '../../src/engine/engine.ts';
-import { createPngFrame } from '../../src/engine/png.ts';
 import { pngOf } from './png-of.ts';
 import { around, juliaSpec, mandelbrotSpec, VIEWS } from './views.ts';
 
@@ -103,60 +101,5 @@ describe('the PNG file', () => {
     const png = await pngOf(engine, juliaSpec(RABBIT, WHOLE, 1000, 500, 50));
     const bands = chunksOf(png).filter(({ type, content }) => type === 'IDAT' && content.length > 6);
     for (const { content } of bands) expect(content.subarray(-4).toString('hex')).toBe('0000ffff');
-  });
-});
-
-describe('a delivered band', () => {
-  const { isBand } = createPngFrame();
-  const draw = async (spec: Spec, number: number) => await engine.renderBand(spec, bandOf(spec.height, cutOf(spec), number));
-  const plain = juliaSpec(RABBIT, { ...WHOLE, yb: 1.4 }, 1000, 500, 50);
-  const mirrored = juliaSpec(RABBIT, WHOLE, 1000, 500, 50);
-
-  it.each([
-    ['the first one', plain, 0],
-    ['one in the middle', plain, 1],
-    ['the first mirrored one', mirrored, 0],
-    ['the last mirrored one', mirrored, cutOf(mirrored).bands - 1],
-  ])('is known for what it is: %s', async (_, spec, number) => {
-    const { bytes, split } = await draw(spec, number);
-    expect(cutOf(spec).mirrored).toBe(split < bytes.length);
-    expect(isBand(bytes, split)).toBe(true);
-  });
-
-  it('may have several chunks in a run, and lie anywhere in memory', async () => {
-    const [first, second] = [await draw(plain, 0), await draw(plain, 1)];
-    const both = Buffer.concat([Buffer.from('.'), first.bytes, second.bytes]).subarray(1);
-    expect(isBand(both, both.length)).toBe(true);
-    expect(isBand(both, first.split)).toBe(true);
-  });
-
-  it('is none when it is damaged, cut short, too long or split elsewhere', async () => {
-    const { bytes, split } = await draw(mirrored, 1);
-    for (const at of [0, 3, 4, 8, split - 1, split, split + 5, bytes.length - 1]) {
-      const damaged = bytes.slice();
-      damaged[at] = damaged[at]! ^ 1;
-      expect(isBand(damaged, split), `byte ${at}`).toBe(false);
-    }
-    for (const length of [0, 1, 11, split - 1, split + 1, bytes.length - 1]) {
-      expect(isBand(bytes.subarray(0, length), Math.min(length, split)), `${length} bytes`).toBe(false);
-    }
-    for (const wrong of [-1, 0, split - 1, split + 1, bytes.length + 1]) expect(isBand(bytes, wrong)).toBe(false);
-    expect(isBand(Buffer.concat([bytes, Buffer.from('!')]), split)).toBe(false);
-  });
-
-  it.each<[string, Uint8Array]>([
-    ['a text', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')],
-    ['a page', Buffer.from('<!doctype html><title>IDAT</title>')],
-    ['zeros', new Uint8Array(100)],
-    ['the head of a PNG file', createPngFrame().head(plain)],
-    ['its tail', createPngFrame().tail(plain, [])],
-    ['a length of almost 4 GiB', Buffer.from('ffffffff4944415400000000', 'hex')],
-  ])('is not %s', (_, bytes) => {
-    expect(isBand(bytes, bytes.length)).toBe(false);
-  });
-
-  it('is no whole picture', async () => {
-    const png = await pngOf(engine, plain);
-    expect(isBand(png, png.length)).toBe(false);
   });
 });
