@@ -6,6 +6,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
 import { buildWorkServer } from '../http/routes/work.ts';
 import { buildServer } from '../http/server.ts';
+import { edgeOf, isForThisMachine, workEdgeOf } from './edge.ts';
 import type { Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
@@ -34,17 +35,18 @@ export async function openDoors(
   { log, draining }: DoorOptions,
 ): Promise<Doors> {
   const { listen_address: address, worker_listen_address: workerAddress } = settings;
-  if (dispatcher && workerAddress === '' && !isLoopback(address)) {
+  if (dispatcher && workerAddress === '' && !isForThisMachine(settings)) {
     throw new UsageError(
       `worker_listen_address is missing: workers have no identity yet, so they are not let in at ${address}, which others can reach. Name an address of the internal network.`,
     );
   }
   const beside = dispatcher && workerAddress === '' ? { dispatcher } : {};
-  const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining, ...beside });
+  const edge = edgeOf(settings, null);
+  const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining, edge, ...beside });
   const apps = [app];
   try {
     if (dispatcher && workerAddress !== '') {
-      const internal = await buildWorkServer(dispatcher, { log });
+      const internal = await buildWorkServer(dispatcher, { log, edge: workEdgeOf(settings, null) });
       apps.push(internal);
       const url = await listen(internal, workerAddress, settings.worker_bind_port, 'worker-bind-port');
       process.stdout.write(`workers are let in at ${url}\n`);
@@ -55,15 +57,13 @@ export async function openDoors(
     await Promise.all(apps.map((each) => each.close()));
     throw error;
   }
-  if (!isLoopback(address)) {
+  if (!isForThisMachine(settings)) {
     log.warn(
       'this address can be reached from other machines, and whoever reaches it may order and delete: there are no identities yet',
     );
   }
   return { close: async () => void (await Promise.all(apps.map((each) => each.close()))) };
 }
-
-const isLoopback = (host: string): boolean => /^(127\.|localhost$|::1$)/.test(host);
 
 /** @returns the URL that is listened to */
 async function listen(app: FastifyInstance, host: string, port: number, flag: string): Promise<string> {

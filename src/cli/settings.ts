@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Fault } from '../domain/fault.ts';
 import { DEFAULT_LIMITS, HARD_LIMITS } from '../domain/limits.ts';
 import { parseTransportUrl } from '../queue/transport-url.ts';
+import { parseHosts, parseOrigins, parseProxies } from './parse-doors.ts';
 import { gatherSettings, type SettingOrigin } from './settings-sources.ts';
 import { folderPath, folderUrl, maskUrl, sqlitePath, sqliteUrl } from './urls.ts';
 import { UsageError } from './usage-error.ts';
@@ -46,6 +47,22 @@ const SETTINGS = {
     parse: (text: string) => text,
   },
   worker_bind_port: { about: 'port there; 0 means any free one', fallback: '8081', parse: wholeNumber(0, 65_535) },
+  allowed_hosts: {
+    about:
+      "host names under which the service is known; on a loopback address beside this machine's own (default: any, or none there)",
+    fallback: () => '',
+    parse: parseHosts,
+  },
+  allowed_origins: {
+    about: 'origins of other sites whose pages may use the API, such as https://example.org (default: none)',
+    fallback: () => '',
+    parse: parseOrigins,
+  },
+  trusted_proxies: {
+    about: 'addresses or networks of proxies that tell who a request comes from (default: none)',
+    fallback: () => '',
+    parse: parseProxies,
+  },
   ...CLIENT_SETTINGS,
   data_dir: {
     about: 'folder for the database and the images (default: ./data)',

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { Server as TlsServer } from 'node:https';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { refuseBrokenRequest } from './broken-requests.ts';
+import { type Edge, LOCAL_EDGE } from './edge.ts';
+import { addHeaders, HeadedResponse } from './headers.ts';
 import { sendProblem } from './problem.ts';
 import { closeQuietSockets } from './quiet-sockets.ts';
+import { watchVisitors } from './visitors.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** How often it is looked for requests that take too long to arrive. */
@@ -20,27 +25,38 @@ export interface BaseOptions {
   readonly log: FastifyBaseLogger;
   /** how long a request may take to arrive */
   readonly requestTimeoutMs: number;
+  readonly edge?: Edge;
 }
 
 /** What every server of ours has in common, without routes: validation by schemas, problems, headers, a log of changes, a quick end. */
-export function openServer({ log, requestTimeoutMs }: BaseOptions): FastifyInstance {
+export function openServer({ log, requestTimeoutMs, edge = LOCAL_EDGE }: BaseOptions): FastifyInstance {
+  // Node's own 60 s for the head would be taken for the body's, and it looks every 30 s only: a slow one kept its connection three times as long.
+  const serverOptions = {
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: CHECKING_MS,
+    ServerResponse: HeadedResponse,
+  };
+  const { visitors, trustedProxies, tls } = edge;
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
-    // Node's own 60 s for the head would be taken for the body's, and it looks every 30 s only: a slow one kept its connection three times as long.
-    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: CHECKING_MS },
+    ...(tls ? { https: { ...serverOptions, ...tls.options } } : { http: serverOptions }),
+    ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
+    clientErrorHandler: refuseBrokenRequest,
     // A path that is no valid URL is a wrong path, not a broken server.
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply as FastifyReply),
-  });
+  }) as unknown as FastifyInstance;
+  tls?.serve(app.server as unknown as TlsServer);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   acceptBodilessRequests(app);
   addHeaders(app);
+  watchVisitors(app, visitors);
   logRequests(app);
   closeQuietSockets(app);
   return app;
@@ -66,19 +82,6 @@ function logRequests(app: FastifyInstance): void {
     const isRoutine = method === 'GET' || method === 'HEAD' || url.startsWith('/v1/work/');
     const level = isRoutine ? 'debug' : 'info';
     log[level]({ method, path: url.split('?')[0], status: statusCode, ms: Math.round(elapsedTime) }, 'request');
-  });
-}
-
-function addHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply
-      .header('x-request-id', request.id)
-      .header('x-content-type-options', 'nosniff')
-      .header('referrer-policy', 'same-origin')
-      .header(
-        'content-security-policy',
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-      );
   });
 }
 

@@ -20,12 +20,14 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Too slow',
   409: 'Conflict',
   410: 'Gone',
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Invalid',
   429: 'Too busy',
+  431: 'Too large',
   500: 'Internal error',
   503: 'Unavailable',
 };
@@ -73,7 +75,8 @@ function toProblem(error: unknown): { problem: Problem; retryAfterSeconds?: numb
   return { problem: makeProblem(500, 'Something went wrong here. It was logged under this request_id.') };
 }
 
-function makeProblem(status: number, detail: string, field?: string): Problem {
+/** @param detail one sentence that says what to do */
+export function makeProblem(status: number, detail: string, field?: string): Problem {
   // code and message are the members of the Fractals application's errors; its clients read them.
   const title = TITLES[status] ?? 'Refused';
   return { type: 'about:blank', title, status, detail, ...(field !== undefined && { field }), code: status, message: detail };

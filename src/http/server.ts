@@ -4,6 +4,7 @@ import type { Dispatcher } from '../domain/dispatcher.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
 import { openServer, refuseOtherMethods } from './base.ts';
+import type { Edge } from './edge.ts';
 import { describeApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly webRoot: URL;
   /** aborts when the service begins to stop: readiness fails, everything else is still answered */
   readonly draining: AbortSignal;
+  /** this machine alone by default */
+  readonly edge?: Edge;
   /** given where workers on their own use this very address; they have no identity yet, so it must not be reached by anybody else */
   readonly dispatcher?: Dispatcher;
 }
@@ -30,9 +33,9 @@ export interface ServerOptions {
 /** The HTTP edge: routes, validation and OpenAPI from the same schemas, problems. Not listening yet. */
 export async function buildServer(
   ports: Ports,
-  { log, version, webRoot, draining, dispatcher }: ServerOptions,
+  { log, version, webRoot, draining, edge, dispatcher }: ServerOptions,
 ): Promise<FastifyInstance> {
-  const app = openServer({ log, requestTimeoutMs: 30_000 });
+  const app = openServer({ log, requestTimeoutMs: 30_000, ...(edge && { edge }) });
   await describeApi(app, version);
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());

@@ -5,6 +5,7 @@ import type { FractalId } from '../../src/domain/ids.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import type { Repository, WorkerReport } from '../../src/domain/repository.ts';
 import { ENGINE_VERSION } from '../../src/engine/version.ts';
+import type { Edge } from '../../src/http/edge.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { openSqliteRepository } from '../../src/repository/sqlite.ts';
 import { openParts } from './service-parts.ts';
@@ -34,7 +35,7 @@ export function aReport(override: Partial<WorkerReport> = {}): WorkerReport {
 }
 
 /** The API over the real parts in this process, without workers: what is ordered stays until the test does something about it. */
-export async function serveParts(folder: string, change: Partial<Ports> = {}) {
+export async function serveParts(folder: string, change: Partial<Ports> = {}, edge?: Edge) {
   const parts = await openParts(folder);
   const ports: Ports = { ...parts.ports, ...change };
   const app = await buildServer(ports, {
@@ -42,8 +43,10 @@ export async function serveParts(folder: string, change: Partial<Ports> = {}) {
     version: '0.0.0',
     webRoot: WEB_ROOT,
     draining: new AbortController().signal,
+    ...(edge && { edge }),
   });
   return {
+    app,
     ports,
     url: await app.listen({ host: '127.0.0.1', port: 0 }),
     [Symbol.asyncDispose]: async () => {

@@ -30,6 +30,8 @@ export function eventRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository
       },
     },
     async (request, reply) => {
+      // Of a stream without a body nothing would ever be sent, not even its head.
+      if (request.method === 'HEAD') return await reply.type('text/event-stream; charset=utf-8').send('');
       const epoch = await ports.repository.events.epoch();
       const newest = await newestOf(ports);
       const asked = request.headers['last-event-id'];

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { PAGE_POLICY } from '../headers.ts';
 
 const PAGES = ['/', '/index', '/index/:page', '/view/:uuid', '/new'];
 
@@ -12,7 +13,8 @@ export async function pageRoutes(app: FastifyInstance, root: URL): Promise<(repl
   const built = existsSync(new URL('index.html', root));
   if (built) {
     await app.register(fastifyStatic, { root, serve: false, cacheControl: false });
-    const sendPage = (reply: FastifyReply) => reply.header('cache-control', 'no-cache').sendFile('index.html');
+    const sendPage = (reply: FastifyReply) =>
+      reply.header('cache-control', 'no-cache').header('content-security-policy', PAGE_POLICY).sendFile('index.html');
     for (const url of PAGES) app.get(url, { schema: { hide: true } }, (_request, reply) => sendPage(reply));
     app.get<{ Params: { '*': string } }>('/assets/*', { schema: { hide: true } }, (request, reply) =>
       // Their names change with their content.

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import { REFERENCE_POLICY } from '../headers.ts';
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -32,14 +33,7 @@ const START = `Scalar.createApiReference('#app', {
 export function referenceRoutes(app: FastifyInstance): void {
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   app.get('/docs', { schema: { hide: true } }, async (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      // The reference sets styles from script; nothing else needs that.
-      .header(
-        'content-security-policy',
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'",
-      )
-      .send(PAGE),
+    reply.type('text/html; charset=utf-8').header('content-security-policy', REFERENCE_POLICY).send(PAGE),
   );
   app.get('/docs/start.js', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(START),

@@ -6,6 +6,7 @@ import { Fault } from '../../domain/fault.ts';
 import { free } from '../../domain/free.ts';
 import type { LeaseAnswer } from '../../domain/repository.ts';
 import { openServer, refuseOtherMethods } from '../base.ts';
+import type { Edge } from '../edge.ts';
 import { leaseTokenOf, requireLeaseToken } from '../lease-header.ts';
 import { sendProblem } from '../problem.ts';
 import {
@@ -28,9 +29,9 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** A server for workers alone. Not listening yet. */
 export async function buildWorkServer(
   dispatcher: Dispatcher,
-  { log }: { readonly log: FastifyBaseLogger },
+  { log, edge }: { readonly log: FastifyBaseLogger; readonly edge?: Edge },
 ): Promise<FastifyInstance> {
-  const app = openServer({ log, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+  const app = openServer({ log, requestTimeoutMs: REQUEST_TIMEOUT_MS, ...(edge && { edge }) });
   const allowed = refuseOtherMethods(app);
   await workRoutes(app, dispatcher);
   allowed.close();

@@ -1,5 +1,5 @@
 import { connection } from '../api/live.ts';
-import logo from '../icon.svg';
+import logo from '../icon.png';
 import { route } from '../router.ts';
 import { PlusIcon } from './icons.tsx';
 
