@@ -7,7 +7,7 @@ import { remoteDispatcher } from '../http/remote-dispatcher.ts';
 import { openRabbitQueue } from '../queue/rabbitmq.ts';
 import type { WorkerParts } from '../worker/parts.ts';
 import { work } from '../worker/work.ts';
-import { openLog } from './log.ts';
+import { logWhatNodeSays, openLog } from './log.ts';
 import { isPassing, sayWhenAway } from './say-when-away.ts';
 import type { WorkerSettings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -21,7 +21,8 @@ const ASK_AGAIN_MS = 250;
  * @throws {Fault} `denied` when the API does not let it in
  */
 export async function drawForOthers(settings: WorkerSettings): Promise<void> {
-  const log = openLog(settings.log_level);
+  const log = openLog('faafo-worker', settings);
+  logWhatNodeSays(log);
   const stop = stopSignal(log);
   await using opened = new AsyncDisposableStack();
   const engine = opened.use(await createEngine({ threads: settings.threads }));
@@ -44,7 +45,7 @@ export async function drawForOthers(settings: WorkerSettings): Promise<void> {
 function quietWorkerParts(log: Logger): ReturnType<typeof workerParts> {
   const parts = workerParts(log);
   const onError: WorkerParts['onError'] = (what, error, band) =>
-    isPassing(error) ? parts.onDetail(what, error) : parts.onError(what, error, band);
+    isPassing(error) ? parts.onDetail(what, error, band) : parts.onError(what, error, band);
   return { ...parts, onError };
 }
 

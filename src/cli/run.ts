@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { Fault } from '../domain/fault.ts';
 import { Unreachable } from '../http/unreachable.ts';
 import { Interrupted } from './interrupt.ts';
+import { maskText } from './mask.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -12,7 +13,11 @@ export class Failed extends Error {}
 
 /** Every error of ours is one line: `faafo: what is wrong and what to do`. */
 export function complain(message: string): void {
-  process.stderr.write(`faafo: ${message.trim().replace(/\s*\n\s*/g, ' ')}\n`);
+  process.stderr.write(
+    `faafo: ${maskText(message)
+      .trim()
+      .replace(/\s*\n\s*/g, ' ')}\n`,
+  );
 }
 
 /** What all programs of this package have in common. Call it before commands are added: they inherit it. */

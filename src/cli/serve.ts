@@ -9,7 +9,7 @@ import { parseFractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
 import { PRESETS, windowOf } from '../domain/presets.ts';
 import { work } from '../worker/work.ts';
-import { openLog } from './log.ts';
+import { logWhatNodeSays, openLog } from './log.ts';
 import { openDoors } from './open-doors.ts';
 import { openFarm } from './open-farm.ts';
 import type { Settings } from './settings.ts';
@@ -34,7 +34,8 @@ export interface ServeOptions {
  * @throws {Fault} when it cannot start, with a sentence for the operator
  */
 export async function serve(settings: Settings, { demo = false }: ServeOptions = {}): Promise<void> {
-  const log = openLog(settings.log_level);
+  const log = openLog('faafo-api', settings);
+  logWhatNodeSays(log);
   const stop = stopSignal(log);
   await using opened = new AsyncDisposableStack();
   const { ports, ownWorker } = await openFarm(settings, log, opened);

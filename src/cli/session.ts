@@ -3,6 +3,7 @@ import type { Client } from '../http/client.ts';
 import type { Waiting } from '../http/persist.ts';
 import { interruption } from './interrupt.ts';
 import { localTime } from './local-time.ts';
+import { maskText } from './mask.ts';
 import { complain } from './run.ts';
 import { loadClientSettings } from './settings.ts';
 import { readFlags } from './settings-flags.ts';
@@ -38,7 +39,7 @@ export async function openSession(command: Command): Promise<Session> {
 function logLine(level: 'INFO' | 'DEBUG', message: string): void {
   const now = new Date();
   const milliseconds = String(now.getMilliseconds()).padStart(3, '0');
-  process.stderr.write(`${localTime(now)}.${milliseconds} ${process.pid} ${level} faafo.client [-] ${message}\n`);
+  process.stderr.write(`${localTime(now)}.${milliseconds} ${process.pid} ${level} faafo.client [-] ${maskText(message)}\n`);
 }
 
 /** One line for each new reason to wait, however many requests wait for it; now and then when only its figures have changed. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Server as TlsServer } from 'node:https';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
@@ -7,19 +6,13 @@ import { type Edge, LOCAL_EDGE } from './edge.ts';
 import { addHeaders, HeadedResponse } from './headers.ts';
 import { sendProblem } from './problem.ts';
 import { closeQuietSockets } from './quiet-sockets.ts';
+import { logRequests, requestIdOf } from './request-log.ts';
 import { watchVisitors } from './visitors.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** How often it is looked for requests that take too long to arrive. */
 const CHECKING_MS = 5_000;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** whether its requests are of interest only to who looks for a fault */
-    isRoutine?: boolean;
-  }
-}
 
 export interface BaseOptions {
   readonly log: FastifyBaseLogger;
@@ -39,13 +32,13 @@ export function openServer({ log, requestTimeoutMs, edge = LOCAL_EDGE }: BaseOpt
   const { visitors, trustedProxies, tls } = edge;
   const app = Fastify({
     loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
     ...(tls ? { https: { ...serverOptions, ...tls.options } } : { http: serverOptions }),
     ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
     forceCloseConnections: 'idle',
-    genReqId: () => randomUUID(),
+    genReqId: requestIdOf,
     clientErrorHandler: refuseBrokenRequest,
     // A path that is no valid URL is a wrong path, not a broken server.
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply as FastifyReply),
@@ -76,15 +69,6 @@ function acceptBodilessRequests(app: FastifyInstance): void {
   });
 }
 
-/** Changes are logged; looking, and what workers say, only for debugging. */
-function logRequests(app: FastifyInstance): void {
-  app.addHook('onResponse', async ({ log, method, url }, { statusCode, elapsedTime }) => {
-    const isRoutine = method === 'GET' || method === 'HEAD' || url.startsWith('/v1/work/');
-    const level = isRoutine ? 'debug' : 'info';
-    log[level]({ method, path: url.split('?')[0], status: statusCode, ms: Math.round(elapsedTime) }, 'request');
-  });
-}
-
 /** Every path answers the methods it does not have with 405 and Allow; call close() after the last route. */
 export function refuseOtherMethods(app: FastifyInstance): { close: () => void } {
   const methodsOf = new Map<string, Set<string>>();
@@ -105,6 +89,7 @@ export function refuseOtherMethods(app: FastifyInstance): { close: () => void } 
           method: others,
           url,
           schema: { hide: true },
+          config: { audit: null },
           handler: (request, reply) => {
             const refusal = Object.assign(new Error(`${request.method} is not possible here; possible: ${allow}`), {
               statusCode: 405,

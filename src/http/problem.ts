@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { Fault, type FaultCode } from '../domain/fault.ts';
 import { explainIssue } from './explain-issue.ts';
+import { subjectOf } from './request-log.ts';
 import type { Problem } from './schemas.ts';
 
 const STATUS_OF: Readonly<Record<FaultCode, number>> = {
@@ -43,7 +44,8 @@ const PROTOCOL_SENTENCES: Readonly<Record<string, string>> = {
 /** Translates whatever a handler threw into RFC 9457; the one place where faults become status codes. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { problem, retryAfterSeconds } = toProblem(error);
-  if (problem.status >= 500 && !(error instanceof Fault)) request.log.error({ err: error }, 'request failed');
+  if (problem.status >= 500 && !(error instanceof Fault))
+    request.log.error({ err: error, ...subjectOf(request) }, 'request failed');
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   return reply
     .code(problem.status)

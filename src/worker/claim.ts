@@ -13,7 +13,7 @@ import type { Shift } from './shift.ts';
  */
 export async function claim(shift: Shift, doorbell: Doorbell): Promise<Assignment | null> {
   const { dispatcher, engine, host } = shift.parts;
-  const token = randomBytes(18).toString('base64url');
+  const token = `lease_${randomBytes(18).toString('base64url')}`;
   for (let tries = 1; ; tries++) {
     shift.stop.throwIfAborted();
     try {

@@ -17,6 +17,8 @@ export async function deliver(shift: Shift, { lease, spec, band }: Assignment, d
     try {
       // Also when the lease is lost meanwhile: a band that was accepted this very moment is renewed no more.
       const answer = await unlessAborted(shift.parts.dispatcher.deliver(lease, drawn.band, drawn.thumbnail), shift.abandon);
+      const { renderMs } = drawn.band;
+      shift.parts.onStep?.('band delivered', lease, { answer, render_ms: Math.round(renderMs) });
       if (answer === 'accepted') shift.speed.count(unitsOf(spec, band));
       return free(drawn.band.bytes);
     } catch (error) {

@@ -3,6 +3,9 @@ import type { Engine } from '../domain/engine.ts';
 import type { DoorbellListener } from '../domain/queue.ts';
 import type { Doorbell } from '../domain/repository.ts';
 
+/** The band that a line of a log is about; before it is claimed there is no attempt. */
+export type BandAtWork = Doorbell & { readonly attempt?: number };
+
 /** What a worker works with. */
 export interface WorkerParts {
   readonly listener: DoorbellListener;
@@ -14,9 +17,11 @@ export interface WorkerParts {
   /** of this package */
   readonly version: string;
   /** called with each surprise; the worker goes on */
-  readonly onError: (what: string, error: unknown, band: Doorbell) => void;
+  readonly onError: (what: string, error: unknown, band: BandAtWork) => void;
   /** called with what is of no consequence */
-  readonly onDetail: (what: string, error: unknown) => void;
+  readonly onDetail: (what: string, error: unknown, band?: BandAtWork) => void;
+  /** called with each step of the work that went well */
+  readonly onStep?: (what: string, band: BandAtWork, facts?: Readonly<Record<string, string | number>>) => void;
   /** a band that takes longer is given up; DELIVERY.bandDeadlineMs by default */
   readonly bandDeadlineMs?: number;
 }

@@ -1,8 +1,7 @@
 import { Fault } from '../domain/fault.ts';
-import type { Doorbell } from '../domain/repository.ts';
 import { InHand } from './in-hand.ts';
 import { observed } from './observed.ts';
-import type { WorkerParts } from './parts.ts';
+import type { BandAtWork, WorkerParts } from './parts.ts';
 import { Speedometer } from './speedometer.ts';
 
 /** After bands were given up, how long the service may take to be told so. */
@@ -41,7 +40,7 @@ export class Shift implements Disposable {
   }
 
   /** Tells of a surprise; a denial is told by work() itself. */
-  complain(what: string, error: unknown, band: Doorbell): void {
+  complain(what: string, error: unknown, band: BandAtWork): void {
     if (!isDenied(error)) this.parts.onError(what, error, band);
   }
 

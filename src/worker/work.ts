@@ -47,6 +47,7 @@ async function hearDoorbells(shift: Shift): Promise<void> {
 async function drawBand(shift: Shift, assignment: Assignment): Promise<{ readonly ended: Promise<void> } | null> {
   const putDown = shift.inHand.take(assignment.lease);
   const lease = keepLease(shift, assignment);
+  shift.parts.onStep?.('band claimed', assignment.lease);
   const end = (): void => {
     lease[Symbol.dispose]();
     putDown();

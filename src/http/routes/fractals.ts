@@ -19,6 +19,7 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
   routes.post(
     '/v1/fractal',
     {
+      config: { audit: 'order' },
       schema: {
         operationId: 'orderFractal',
         summary: 'Order a fractal',

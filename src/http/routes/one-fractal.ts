@@ -34,6 +34,7 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
   routes.post(
     '/v1/fractal/:uuid/cancel',
     {
+      config: { audit: 'cancel' },
       schema: {
         operationId: 'cancelFractal',
         summary: 'Stop drawing a fractal, and keep its row',
@@ -48,6 +49,7 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
   routes.post(
     '/v1/fractal/:uuid/retry',
     {
+      config: { audit: 'retry' },
       schema: {
         operationId: 'retryFractal',
         summary: 'Draw a failed fractal again, from its first band',
@@ -62,6 +64,7 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
   routes.delete(
     '/v1/fractal/:uuid',
     {
+      config: { audit: 'delete' },
       schema: {
         operationId: 'deleteFractal',
         summary: 'Delete a fractal in any state, with its picture',

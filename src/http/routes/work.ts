@@ -54,8 +54,8 @@ export async function workRoutes(app: FastifyInstance, dispatcher: Dispatcher): 
 
 const hide = { hide: true } as const;
 const onRequest = requireLeaseToken;
-/** Workers ask all the time. */
-const config = { isRoutine: true } as const;
+/** Workers ask all the time, and change nothing but what was ordered. */
+const config = { audit: null } as const;
 
 function leaseRoutes(app: FastifyInstance, dispatcher: Dispatcher): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
