@@ -11,6 +11,7 @@ import { logWhatNodeSays, openLog } from './log.ts';
 import { isPassing, sayWhenAway } from './say-when-away.ts';
 import type { WorkerSettings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
+import { trustAuthority } from './trust.ts';
 import { maskUrl } from './urls.ts';
 import { workerParts } from './worker-parts.ts';
 
@@ -23,6 +24,7 @@ const ASK_AGAIN_MS = 250;
 export async function drawForOthers(settings: WorkerSettings): Promise<void> {
   const log = openLog('faafo-worker', settings);
   logWhatNodeSays(log);
+  trustAuthority(settings.ca_file);
   const stop = stopSignal(log);
   await using opened = new AsyncDisposableStack();
   const engine = opened.use(await createEngine({ threads: settings.threads }));

@@ -6,6 +6,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
 import { buildWorkServer } from '../http/routes/work.ts';
 import { buildServer } from '../http/server.ts';
+import type { Tls } from '../http/tls.ts';
 import { edgeOf, isForThisMachine, workEdgeOf } from './edge.ts';
 import type { Settings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -20,6 +21,8 @@ export interface Doors {
 
 interface DoorOptions {
   readonly log: Logger;
+  /** null for plain HTTP */
+  readonly tls: Tls | null;
   readonly draining: AbortSignal;
 }
 
@@ -32,7 +35,7 @@ export async function openDoors(
   ports: Ports,
   dispatcher: Dispatcher | null,
   settings: Settings,
-  { log, draining }: DoorOptions,
+  { log, tls, draining }: DoorOptions,
 ): Promise<Doors> {
   const { listen_address: address, worker_listen_address: workerAddress } = settings;
   if (dispatcher && workerAddress === '' && !isForThisMachine(settings)) {
@@ -41,12 +44,12 @@ export async function openDoors(
     );
   }
   const beside = dispatcher && workerAddress === '' ? { dispatcher } : {};
-  const edge = edgeOf(settings, null);
+  const edge = edgeOf(settings, tls);
   const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining, edge, ...beside });
   const apps = [app];
   try {
     if (dispatcher && workerAddress !== '') {
-      const internal = await buildWorkServer(dispatcher, { log, edge: workEdgeOf(settings, null) });
+      const internal = await buildWorkServer(dispatcher, { log, edge: workEdgeOf(settings, tls) });
       apps.push(internal);
       const url = await listen(internal, workerAddress, settings.worker_bind_port, 'worker-bind-port');
       process.stdout.write(`workers are let in at ${url}\n`);
@@ -73,7 +76,7 @@ async function listen(app: FastifyInstance, host: string, port: number, flag: st
     throw new Fault('unavailable', explainListenError((cause as NodeJS.ErrnoException).code, host, port, flag), { cause });
   }
   const { port: bound } = app.server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+  return `${'setSecureContext' in app.server ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`;
 }
 
 function explainListenError(code: string | undefined, host: string, port: number, flag: string): string {

@@ -12,8 +12,10 @@ import { work } from '../worker/work.ts';
 import { logWhatNodeSays, openLog } from './log.ts';
 import { openDoors } from './open-doors.ts';
 import { openFarm } from './open-farm.ts';
+import { openTls } from './open-tls.ts';
 import type { Settings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
+import { trustAuthority } from './trust.ts';
 import { untilAborted } from './until-aborted.ts';
 import { workerParts } from './worker-parts.ts';
 
@@ -36,8 +38,10 @@ export interface ServeOptions {
 export async function serve(settings: Settings, { demo = false }: ServeOptions = {}): Promise<void> {
   const log = openLog('faafo-api', settings);
   logWhatNodeSays(log);
+  trustAuthority(settings.ca_file);
   const stop = stopSignal(log);
   await using opened = new AsyncDisposableStack();
+  const tls = openTls(settings, log, opened);
   const { ports, ownWorker } = await openFarm(settings, log, opened);
   const { repository, engineVersion } = ports;
   if (!repository.isShared && ownWorker) {
@@ -54,11 +58,13 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
     signal: foremanStop.signal,
     onError: (loop, err) => log.error({ err, loop }, 'round failed'),
   });
-  const doors = await openDoors(ports, ownWorker ? null : dispatcher, settings, { log, draining: stop }).catch(async (error) => {
-    foremanStop.abort();
-    await foreman;
-    throw error;
-  });
+  const doors = await openDoors(ports, ownWorker ? null : dispatcher, settings, { log, tls, draining: stop }).catch(
+    async (error) => {
+      foremanStop.abort();
+      await foreman;
+      throw error;
+    },
+  );
   try {
     if (ownWorker) await work({ ...workerParts(log), ...ownWorker, dispatcher }, stop, DELIVERY.drainMs);
     else await untilAborted(stop);

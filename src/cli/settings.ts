@@ -35,6 +35,11 @@ const wholeNumber = (min: number, max: number) => (text: string) => {
 /** Settings of everything that only talks to an API. */
 const CLIENT_SETTINGS = {
   endpoint_url: { about: 'where the API is', fallback: 'http://127.0.0.1:8080', parse: parseEndpoint },
+  ca_file: {
+    about: 'PEM file of an authority to trust beside the usual ones, for https:// and amqps:// (default: none)',
+    fallback: () => '',
+    parse: optionalPath,
+  },
 } satisfies Record<string, Setting<unknown>>;
 
 /** Settings of the service. The order is that of --help. */
@@ -47,6 +52,16 @@ const SETTINGS = {
     parse: (text: string) => text,
   },
   worker_bind_port: { about: 'port there; 0 means any free one', fallback: '8081', parse: wholeNumber(0, 65_535) },
+  tls_cert: {
+    about: 'PEM file of the certificate and its chain, for HTTPS; read again on SIGHUP (default: none, plain HTTP)',
+    fallback: () => '',
+    parse: optionalPath,
+  },
+  tls_key: {
+    about: 'PEM file of its private key, which others may not read (default: none)',
+    fallback: () => '',
+    parse: optionalPath,
+  },
   allowed_hosts: {
     about:
       "host names under which the service is known; on a loopback address beside this machine's own (default: any, or none there)",
@@ -120,6 +135,7 @@ const SETTINGS = {
 /** Settings of a worker on its own: it has no database and no store. */
 const WORKER_SETTINGS = {
   endpoint_url: SETTINGS.endpoint_url,
+  ca_file: SETTINGS.ca_file,
   transport_url: SETTINGS.transport_url,
   threads: SETTINGS.threads,
   log_level: SETTINGS.log_level,
@@ -193,6 +209,10 @@ function explained<T>(name: string, origin: SettingOrigin | undefined, parse: ()
 function checked(text: string, check: (text: string) => unknown): string {
   check(text);
   return text;
+}
+
+function optionalPath(path: string): string {
+  return path === '' ? '' : resolve(path);
 }
 
 function parseAddress(text: string): string {

@@ -52,10 +52,20 @@ export async function exchange(endpoint: string, path: string, init: RequestInit
 export function unreachable(endpoint: string, cause: unknown): Unreachable {
   const inner = (cause as Error).cause as NodeJS.ErrnoException | undefined;
   const code = inner?.code ?? (cause as NodeJS.ErrnoException).code;
-  const absence = code === undefined ? undefined : ABSENCE[code];
+  const absence = code === undefined ? undefined : (ABSENCE[code] ?? explainTls(code));
   const reason = absence ?? (typeof cause === 'string' ? cause : (inner?.message ?? (cause as Error).message));
   const message = `the API at ${endpoint} cannot be reached: ${reason}.`;
   return new Unreachable(message, { broken: typeof cause === 'string' || PASSING.test(code ?? ''), cause });
+}
+
+/** Source: https://nodejs.org/docs/latest-v24.x/api/tls.html#x509-certificate-error-codes */
+function explainTls(code: string): string | undefined {
+  if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired (renew it there)';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'its certificate is for another name (correct the host in endpoint_url)';
+  if (/CERT|ISSUER|^UNABLE_TO_/.test(code))
+    return `its certificate cannot be trusted (${code}): name the file of its authority with --ca-file`;
+  if (/^(EPROTO|ERR_SSL_.*)$/.test(code)) return `it does not speak TLS (${code}): begin endpoint_url with http://`;
+  return undefined;
 }
 
 async function refusal(endpoint: string, response: Response): Promise<Fault> {

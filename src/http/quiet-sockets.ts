@@ -16,10 +16,16 @@ export function closeQuietSockets(app: FastifyInstance): void {
     busy.set(socket, requests);
     if (closing && requests <= 0) socket.destroySoon();
   };
-  app.server.on('connection', (socket) => {
+  const watch = (socket: Socket): void => {
     busy.set(socket, 0);
     socket.on('close', () => busy.delete(socket));
     if (closing) socket.destroy();
+  };
+  app.server.on('connection', watch);
+  // With TLS requests come on a socket around the one that was accepted, which is only then no longer quiet by itself.
+  app.server.on('secureConnection', (socket: Socket) => {
+    for (const raw of busy.keys()) if (isSameConnection(raw, socket)) busy.delete(raw);
+    watch(socket);
   });
   app.server.on('request', (request, response) => {
     settle(request.socket, 1);
@@ -31,3 +37,6 @@ export function closeQuietSockets(app: FastifyInstance): void {
     setTimeout(() => app.server.closeAllConnections(), LAST_ANSWERS_MS).unref();
   });
 }
+
+const isSameConnection = (one: Socket, other: Socket): boolean =>
+  one !== other && one.remotePort === other.remotePort && one.remoteAddress === other.remoteAddress;

@@ -73,7 +73,7 @@ describe('settings', () => {
 
   it('let a client and a server share one file', () => {
     const file = writeFile('shared.conf', 'endpoint_url = http://api/faafo/\ntransport_url = amqp://later\n');
-    expect(loadClientSettings({ config_file: file }, env)).toEqual({ endpoint_url: 'http://api/faafo' });
+    expect(loadClientSettings({ config_file: file }, env)).toEqual({ endpoint_url: 'http://api/faafo', ca_file: '' });
   });
 
   const refusals: [string, Record<string, string>, Record<string, string>, RegExp][] = [

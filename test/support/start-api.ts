@@ -68,7 +68,7 @@ async function readUrl(child: ChildProcess, log: () => string): Promise<string> 
   return await new Promise((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      const url = /http:\/\/\S+/.exec(said)?.[0];
+      const url = /https?:\/\/\S+/.exec(said)?.[0];
       if (url && said.includes('\n')) resolve(url);
     });
     child.on('error', reject);
