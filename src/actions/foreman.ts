@@ -1,12 +1,14 @@
 import { DELIVERY } from '../domain/delivery.ts';
 import type { Ports } from '../domain/ports.ts';
 import { assembleNext } from './assemble-fractal.ts';
+import { expireFractals, keepsAll, type Retention } from './expire-fractals.ts';
 import { forgetTheOld, reapLeases, sweepTrash } from './keep-house.ts';
 import { findLiveWorkers } from './read-status.ts';
 import { ringDueDoorbells, ringLostDoorbells, roomFor } from './ring-doorbells.ts';
 import { startOverWithLivingEngines } from './start-over.ts';
 
 const START_OVER_EVERY_MS = 10_000;
+const EXPIRE_EVERY_MS = 10_000;
 const BREATHER_MS = 25;
 /** Workers report every few seconds. */
 const ROOM_KEPT_MS = 1_000;
@@ -14,16 +16,20 @@ const ROOM_KEPT_MS = 1_000;
 export interface ForemanOptions {
   /** whether other processes draw and ring as well, which this one knows only by what their workers report */
   readonly isShared: boolean;
+  readonly retention: Retention;
   readonly signal: AbortSignal;
   /** called with each failure; the loop goes on */
   readonly onError: (loop: string, error: unknown) => void;
+  /** called when fractals were deleted because they need not be kept */
+  readonly onExpired: (fractals: number) => void;
 }
 
 /**
- * The loops that keep work flowing, beside every API: ring, assemble, reap, sweep. Each round is harmless to repeat and to share with other
+ * The loops that keep work flowing, beside every API: ring, assemble, reap, sweep, expire. Each round is harmless to repeat and to share with other
  * processes. Resolves when the signal has aborted and the rounds under way have ended.
  */
-export async function runForeman(ports: Ports, { isShared, signal, onError }: ForemanOptions): Promise<void> {
+export async function runForeman(ports: Ports, options: ForemanOptions): Promise<void> {
+  const { isShared, retention, signal, onError, onExpired } = options;
   const every = async (name: string, ms: number, round: () => Promise<unknown>): Promise<void> => {
     while (!signal.aborted) {
       const pulse = ports.pulse.wait(ms, signal);
@@ -38,6 +44,14 @@ export async function runForeman(ports: Ports, { isShared, signal, onError }: Fo
       await breather;
     }
   };
+  const expire = async (): Promise<void> => {
+    const pause = async () => {
+      await rest(BREATHER_MS, signal);
+      return !signal.aborted;
+    };
+    const expired = await expireFractals(ports, retention, pause);
+    if (expired > 0) onExpired(expired);
+  };
   const room = kept(ROOM_KEPT_MS, async () => roomFor(await findLiveWorkers(ports)));
   await Promise.all([
     every('ring', DELIVERY.ringEveryMs, async () => ringDueDoorbells(ports, await room())),
@@ -50,6 +64,7 @@ export async function runForeman(ports: Ports, { isShared, signal, onError }: Fo
     quietly(signal, DELIVERY.ringEveryMs, 'ring again', onError, () => ringLostDoorbells(ports)),
     quietly(signal, 5_000, 'sweep', onError, () => sweepTrash(ports)),
     quietly(signal, 600_000, 'prune', onError, () => forgetTheOld(ports)),
+    keepsAll(retention) ? undefined : quietly(signal, EXPIRE_EVERY_MS, 'expire', onError, expire),
     isShared ? quietly(signal, START_OVER_EVERY_MS, 'start over', onError, () => startOverWithLivingEngines(ports)) : undefined,
   ]);
 }

@@ -26,6 +26,8 @@ const WELCOME_HEIGHT = 800;
 /** What the service orders itself counts against no caller. */
 const WELCOME_CLIENT = 'welcome';
 
+const DAY_MS = 24 * 3600_000;
+
 export interface ServeOptions {
   /** order a handful of fractals at the start when there is none at all */
   readonly demo?: boolean;
@@ -55,8 +57,13 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
   const foremanStop = new AbortController();
   const foreman = runForeman(ports, {
     isShared: repository.isShared || !ownWorker,
+    retention: {
+      maxAgeMs: settings.keep_days === 0 ? null : settings.keep_days * DAY_MS,
+      maxBytes: settings.keep_bytes === 0 ? null : settings.keep_bytes,
+    },
     signal: foremanStop.signal,
     onError: (loop, err) => log.error({ err, loop }, 'round failed'),
+    onExpired: (fractals) => log.info({ fractals }, 'deleted what need not be kept'),
   });
   const doors = await openDoors(ports, ownWorker ? null : dispatcher, settings, { log, tls, draining: stop }).catch(
     async (error) => {

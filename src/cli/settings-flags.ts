@@ -31,6 +31,8 @@ const PLACEHOLDERS: Readonly<Record<SettingName, string>> = {
   max_cost: 'number',
   max_client_cost: 'number',
   max_outstanding_cost: 'number',
+  keep_days: 'days',
+  keep_bytes: 'bytes',
   log_level: 'level',
 };
 

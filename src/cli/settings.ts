@@ -16,6 +16,9 @@ import { UsageError } from './usage-error.ts';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Three hundred years. */
+const MOST_DAYS = 100_000;
+
 /** One setting. Settings arrive as text, whether from a flag, the environment or a file. */
 interface Setting<T> {
   /** for --help */
@@ -128,6 +131,16 @@ const SETTINGS = {
     about: 'most width x height x iterations of all unfinished orders',
     fallback: String(DEFAULT_LIMITS.maxOutstandingCost),
     parse: parseCost,
+  },
+  keep_days: {
+    about: 'days that finished fractals are kept; 0: for ever',
+    fallback: '0',
+    parse: parseDays,
+  },
+  keep_bytes: {
+    about: 'most bytes of finished pictures, such as 500 GiB: beyond them the oldest are deleted; 0: no limit',
+    fallback: '0',
+    parse: parseBytes,
   },
   log_level: { about: 'what to log', fallback: 'info', parse: parseLogLevel },
 } satisfies Record<string, Setting<unknown>>;
@@ -242,6 +255,21 @@ function checkTransport(text: string): void {
 function parseCost(text: string): bigint {
   if (!/^0*[1-9]\d*$/.test(text)) throw new UsageError('must be a whole number above 0');
   return BigInt(text);
+}
+
+function parseDays(text: string): number {
+  const days = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || days > MOST_DAYS) throw new UsageError(`must be a number of days, ${MOST_DAYS} at most`);
+  return days;
+}
+
+const UNITS = ['', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+
+function parseBytes(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+) ?([KMGTP]iB)?$/.exec(text) ?? [];
+  const bytes = Number(number) * 1024 ** UNITS.indexOf(unit);
+  if (number === '' || !Number.isSafeInteger(bytes)) throw new UsageError('must be a number of bytes such as 500 GiB or 1000000');
+  return bytes;
 }
 
 function parseLogLevel(text: string): LogLevel {

@@ -19,6 +19,7 @@ const ROWS: readonly Column<FarmStatus>[] = [
   { name: 'bands_leased', cell: ({ bands }) => bands.leased },
   { name: 'oldest_waiting', cell: (s) => s.oldest_waiting, text: (s) => formatSpan(s.oldest_waiting ?? 0) },
   { name: 'outstanding_steps', cell: (s) => s.outstanding_steps, text: (s) => formatAmount(s.outstanding_steps) },
+  { name: 'stored_bytes', cell: (s) => s.stored_bytes, text: (s) => formatAmount(s.stored_bytes) },
   { name: 'workers', cell: ({ workers }) => workers.count },
   { name: 'threads', cell: ({ workers }) => workers.threads },
   {

@@ -188,6 +188,17 @@ export interface AssemblyRepository {
   redraw(id: FractalId, attempt: number, band: number): Promise<boolean>;
 }
 
+/** Finished, failed and cancelled fractals that need not be kept. What is being drawn is never taken away. */
+export interface RetentionRepository {
+  /** Takes away, as `remove` does, up to `limit` of those that came to their end longer ago, of each state the oldest first. Returns how many. */
+  removeOlderThan(maxAgeMs: number, limit: number): Promise<number>;
+  /**
+   * Takes away up to `limit` finished pictures, the oldest first, until all that are left take no more than that. Returns how many; processes that do it at
+   * the same time take no more away than one would.
+   */
+  removeBeyond(maxBytes: number, limit: number): Promise<number>;
+}
+
 export interface TrashRepository {
   /** Keys whose objects nobody needs any more, oldest first; none younger than `minAgeMs`. */
   list(limit: number, minAgeMs: number): Promise<{ id: number; key: ObjectKey }[]>;
@@ -281,6 +292,8 @@ export interface Backlog {
   readonly oldestMs: number | null;
   /** in units of COST_UNIT */
   readonly outstanding: number;
+  /** of all finished pictures, without thumbnails and what unfinished ones have stored so far */
+  readonly storedBytes: number;
 }
 
 export interface BacklogRepository {
@@ -292,6 +305,7 @@ export interface Repository extends AsyncDisposable {
   readonly bands: BandRepository;
   readonly doorbells: DoorbellRepository;
   readonly assemblies: AssemblyRepository;
+  readonly retention: RetentionRepository;
   readonly trash: TrashRepository;
   readonly events: EventRepository;
   readonly workers: WorkerRepository;

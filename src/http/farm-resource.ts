@@ -29,7 +29,7 @@ export function toWorker(worker: SeenWorker): WorkerResource {
 }
 
 export function toStatus({ backlog, workers, threads, throughput, queueDepth }: Status): FarmStatus {
-  const { fractals, waiting, leased, oldestMs, outstanding } = backlog;
+  const { fractals, waiting, leased, oldestMs, outstanding, storedBytes } = backlog;
   return {
     fractals,
     bands: { waiting, leased },
@@ -37,6 +37,7 @@ export function toStatus({ backlog, workers, threads, throughput, queueDepth }: 
     workers: { count: workers, threads },
     throughput: { bands_per_second: rounded(throughput.bandsPerSecond), steps_per_second: inSteps(throughput.speed) },
     outstanding_steps: inSteps(outstanding),
+    stored_bytes: storedBytes,
     queue: queueDepth === null ? null : { depth: queueDepth },
   };
 }

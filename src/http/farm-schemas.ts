@@ -56,6 +56,7 @@ export const farmStatus = z
       description:
         'width x height x iterations x samples² of all unfinished fractals; new orders are refused when it is too much',
     }),
+    stored_bytes: z.int().meta({ description: 'of all finished pictures, thumbnails not counted' }),
     queue: z
       .object({ depth: z.int() })
       .nullable()

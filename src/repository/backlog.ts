@@ -9,7 +9,12 @@ export function backlogRepository(database: Database): BacklogRepository {
     async read() {
       const tallies = await database.db
         .selectFrom('tallies')
-        .select((eb) => ['state', eb.fn.sum<number>('fractals').as('fractals'), eb.fn.sum<number>('cost').as('cost')])
+        .select((eb) => [
+          'state',
+          eb.fn.sum<number>('fractals').as('fractals'),
+          eb.fn.sum<number>('cost').as('cost'),
+          eb.fn.sum<number>('bytes').as('bytes'),
+        ])
         .groupBy('state')
         .execute();
       const of = (state: FractalState) => tallies.find((row) => row.state === state);
@@ -21,6 +26,7 @@ export function backlogRepository(database: Database): BacklogRepository {
         leased: await countBands(database, 'leased'),
         oldestMs: await oldestMs(database, unfinished),
         outstanding: unfinished.reduce((sum, state) => sum + (of(state)?.cost ?? 0), 0),
+        storedBytes: of('done')?.bytes ?? 0,
       };
     },
   };

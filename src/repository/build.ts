@@ -10,6 +10,7 @@ import { doorbellRepository } from './doorbells.ts';
 import { eventRepository } from './events.ts';
 import { fractalRepository } from './fractals.ts';
 import { objectStore, sweepAbandonedParts } from './objects.ts';
+import { retentionRepository } from './retention.ts';
 import type { Database } from './tables.ts';
 import { trashRepository } from './trash.ts';
 import { workerRepository } from './workers.ts';
@@ -26,6 +27,7 @@ export function buildRepository(database: Database, close: () => void | Promise<
     bands: bandRepository(database),
     doorbells: doorbellRepository(database),
     assemblies: assemblyRepository(database),
+    retention: retentionRepository(database),
     trash: trashRepository(database),
     events: eventRepository(database),
     workers: workerRepository(database),

@@ -114,15 +114,20 @@ export function fractalRepository(database: Database): FractalRepository {
       database.durably(async (tx) => {
         const row = await lockFractal(database, tx, id);
         if (!row) return false;
-        if (!isFinal(row.state)) await trashBands(database, tx, row);
-        await trashPictures(database, tx, row);
-        await trashThumbnail(database, tx, row);
-        await tx.deleteFrom('fractals').where('seq', '=', row.seq).execute();
-        await tally(tx, database.can, row, row.state, null);
-        await note(database, tx, { type: 'deleted', uuid: id, state: null, progress: progressOf(toFractal(row)) });
+        await takeAway(database, tx, row);
         return true;
       }),
   };
+}
+
+/** @param row locked by this transaction */
+export async function takeAway(database: Database, tx: Tx, row: FractalRow): Promise<void> {
+  if (!isFinal(row.state)) await trashBands(database, tx, row);
+  await trashPictures(database, tx, row);
+  await trashThumbnail(database, tx, row);
+  await tx.deleteFrom('fractals').where('seq', '=', row.seq).execute();
+  await tally(tx, database.can, row, row.state, null);
+  await note(database, tx, { type: 'deleted', uuid: row.uuid, state: null, progress: progressOf(toFractal(row)) });
 }
 
 async function add(database: Database, tx: Tx, order: NewFractal) {

@@ -50,6 +50,9 @@ export function migrationsFor(types: ColumnTypes): MigrationProvider {
         if (!types.numbersEvents) await createOutbox(db, types);
       },
     },
+    '0005-retention': {
+      up: addRetention,
+    },
   };
   return { getMigrations: async () => migrations };
 }
@@ -170,6 +173,17 @@ async function addCosts(db: Kysely<unknown>, { name }: ColumnTypes): Promise<voi
     .addColumn('cost', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('clients_pk', ['client', 'slot'])
     .execute();
+}
+
+/** What is stored is known by its sum, and the oldest that may go without a look at the others. */
+async function addRetention(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('tallies')
+    .addColumn('bytes', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await sql`update tallies set bytes = (select coalesce(sum(size_bytes), 0) from fractals where fractals.state = tallies.state)
+    where slot = 0`.execute(db);
+  await db.schema.createIndex('fractals_by_end').on('fractals').columns(['state', 'finished_at', 'seq']).execute();
 }
 
 async function createWorkers(db: Kysely<unknown>, { name }: ColumnTypes): Promise<void> {

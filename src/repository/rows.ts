@@ -79,7 +79,8 @@ export async function moveFractal(
     .where('state', '=', fractal.state)
     .executeTakeFirst();
   if (moved.numUpdatedRows !== 1n) return false;
-  await tally(tx, can, fractal, fractal.state, to);
+  const bytes = typeof also.size_bytes === 'number' ? also.size_bytes : (fractal.size_bytes ?? 0);
+  await tally(tx, can, fractal, fractal.state, to, bytes);
   return true;
 }
 

@@ -59,12 +59,13 @@ export interface BandsTable {
   render_ms: number | null;
 }
 
-/** How many fractals are in each state and what they cost, spread over slots so that concurrent orders seldom wait for the same row. */
+/** How many fractals are in each state, what they cost and what their pictures take, spread over slots so that concurrent orders seldom wait for the same row. */
 export interface TalliesTable {
   state: FractalState;
   slot: number;
   fractals: number;
   cost: number;
+  bytes: number;
 }
 
 /** What the unfinished fractals of each client cost, spread over slots as well. */

@@ -5,11 +5,12 @@ import type { Capabilities, FractalsTable, Tx } from './tables.ts';
 export const SLOTS = 16;
 
 /** What the tallies know of a fractal. */
-export type Tallied = Pick<FractalsTable, 'cost' | 'client'> & { readonly seq: number };
+export type Tallied = Pick<FractalsTable, 'cost' | 'client' | 'size_bytes'> & { readonly seq: number };
 
 /**
  * Counts a fractal from one state to another; null is where it comes from when it is ordered, and where it goes when it is deleted. Call in the
  * transaction that changes the state, when it has all its other locks.
+ * @param bytes of the picture that comes or goes with that; only finished ones have any
  */
 export async function tally(
   tx: Tx,
@@ -17,6 +18,7 @@ export async function tally(
   fractal: Tallied,
   from: FractalState | null,
   to: FractalState | null,
+  bytes = fractal.size_bytes ?? 0,
 ): Promise<void> {
   const arrives = sql`state = ${to ?? ''}`;
   await tx
@@ -24,6 +26,7 @@ export async function tally(
     .set({
       fractals: sql`case when ${arrives} then fractals + 1 else fractals - 1 end`,
       cost: sql`case when ${arrives} then cost + ${fractal.cost} else cost - ${fractal.cost} end`,
+      bytes: sql`case when ${arrives} then bytes + ${to === 'done' ? bytes : 0} else bytes - ${from === 'done' ? bytes : 0} end`,
     })
     .where('slot', '=', fractal.seq % SLOTS)
     .where(

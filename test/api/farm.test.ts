@@ -140,6 +140,7 @@ describe('/v1/workers and /v1/status', () => {
       workers: { count: 2, threads: 5 },
       throughput: { bands_per_second: 0.75, steps_per_second: 2 * COST_UNIT },
       outstanding_steps: 10 * COST_UNIT,
+      stored_bytes: 0,
       queue: { depth: 0 },
     });
     expect(status.oldest_waiting).toBeGreaterThan(0);

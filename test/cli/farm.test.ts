@@ -88,6 +88,7 @@ describe('faafo workers and faafo status', () => {
       bands_leased: 0,
       oldest_waiting: expect.any(Number),
       outstanding_steps: 10 * COST_UNIT,
+      stored_bytes: 0,
       workers: 2,
       threads: 5,
       bands_per_second: 12.34,

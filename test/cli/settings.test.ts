@@ -67,6 +67,13 @@ describe('settings', () => {
     for (const text of databases) expect(loadSettings({ database_url: text }, env).database_url).toBe(text);
   });
 
+  it('keep everything for ever unless told how long and how much', () => {
+    expect(loadSettings({}, env)).toMatchObject({ keep_days: 0, keep_bytes: 0 });
+    const told = loadSettings({ keep_days: '0.5' }, { ...env, FAAFO_KEEP_BYTES: '500 GiB' });
+    expect(told).toMatchObject({ keep_days: 0.5, keep_bytes: 500 * 2 ** 30 });
+    expect(loadSettings({ keep_bytes: '1000' }, env).keep_bytes).toBe(1000);
+  });
+
   it('take a relative data folder from the working directory', () => {
     expect(loadSettings({ data_dir: 'here' }, env).data_dir).toBe(join(process.cwd(), 'here'));
   });
@@ -97,6 +104,8 @@ describe('settings', () => {
     ['a database without a name', { database_url: 'postgresql://faafo:hush@h' }, {}, /names no database/],
     ['Swift', { storage_url: 'swift://fractals' }, {}, /names no store: write file:/],
     ['an endpoint without a scheme', { endpoint_url: 'localhost:80' }, {}, /must be an http:\/\/ or https:\/\/ URL/],
+    ['a share of a byte', { keep_bytes: '1.5 GiB' }, {}, /^--keep-bytes: must be a number of bytes such as 500 GiB/],
+    ['an age that is none', { keep_days: '-1' }, {}, /^--keep-days: must be a number of days/],
     ['an unknown log level', { log_level: 'loud' }, {}, /must be one of trace, debug/],
     ['a missing file', { config_file: '/nonexistent.conf' }, {}, /nonexistent\.conf does not exist/],
   ];

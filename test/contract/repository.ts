@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fractal } from '../../src/domain/fractal.ts';
 import type { LeaseKey, NewFractal, Plan, Repository, WorkerReport } from '../../src/domain/repository.ts';
 import { bandKey, pictureKey, thumbnailKey } from '../../src/domain/store.ts';
@@ -624,6 +624,76 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await repository.events.prune(1);
       expect(await repository.events.range()).toEqual({ oldest: newest, newest });
       expect(await repository.events.epoch()).toMatch(/^\w+$/);
+    });
+  });
+
+  describe('retention', () => {
+    const BYTES = 7;
+    const storedBytes = async () => (await repository.backlog.read()).storedBytes;
+    const isThere = async ({ id }: { id: NewFractal['id'] }) => (await repository.fractals.find(id)) !== null;
+    beforeEach(async () => {
+      while ((await repository.retention.removeOlderThan(-60_000, 100)) > 0);
+      await drainTrash();
+    });
+
+    it('knows what all pictures take, whatever becomes of them', async () => {
+      expect(await storedBytes()).toBe(0);
+      const [first, second] = [await finished(), await finished()];
+      await add();
+      expect(await storedBytes()).toBe(2 * BYTES);
+      await repository.fractals.remove(first.order.id);
+      expect(await storedBytes()).toBe(BYTES);
+      await repository.fractals.redraw(second.order.id, second.key, { ...second.order, storeKey: `${second.order.id}-again` });
+      expect(await storedBytes()).toBe(0);
+    });
+
+    it('takes away what came to its end long ago, with its objects and an event, the oldest first and few at a time', async () => {
+      const { order, key } = await finished();
+      const cancelled = aFractal();
+      await add(cancelled);
+      await repository.fractals.cancel(cancelled.id);
+      await drainTrash();
+      const { newest } = await repository.events.range();
+      expect(await repository.retention.removeOlderThan(60_000, 10)).toBe(0);
+      await sleep(2_000);
+      const young = await finished();
+      const [waiting, drawn] = [aFractal(), aFractal()];
+      await add(waiting);
+      await add(drawn);
+      await must(claim(drawn));
+      expect(await repository.retention.removeOlderThan(1_500, 1)).toBe(1);
+      expect(await repository.retention.removeOlderThan(1_500, 10)).toBe(1);
+      expect(await Promise.all([order, cancelled, young.order, waiting, drawn].map(isThere))).toEqual([
+        false,
+        false,
+        true,
+        true,
+        true,
+      ]);
+      expect(await drainTrash()).toEqual(expect.arrayContaining([key, thumbnailKey(order.storeKey)]));
+      const events = await repository.events.after(newest, 100);
+      expect(events.filter(({ type }) => type === 'deleted').map(({ fractal }) => fractal)).toEqual([order.id, cancelled.id]);
+      expect(await repository.fractals.count({ state: 'done' })).toBe(1);
+    });
+
+    it('takes the oldest pictures away until the rest take little enough, and no more when many do it at once', async () => {
+      const pictures = [];
+      for (let i = 0; i < 12; i++) {
+        pictures.push(await finished());
+        await sleep(2);
+      }
+      const cancelled = aFractal();
+      await add(cancelled);
+      await repository.fractals.cancel(cancelled.id);
+      expect(await repository.retention.removeBeyond(12 * BYTES, 100)).toBe(0);
+      expect(await repository.retention.removeBeyond(11 * BYTES - 1, 1)).toBe(1);
+      const removed = await Promise.all(Array.from({ length: 4 }, () => repository.retention.removeBeyond(5 * BYTES + 1, 3)));
+      let sum = removed.reduce((all, n) => all + n, 0);
+      for (let n = 1; n > 0; sum += n) n = await repository.retention.removeBeyond(5 * BYTES + 1, 3);
+      expect([sum, await storedBytes()]).toEqual([6, 5 * BYTES]);
+      const left = await Promise.all(pictures.map(({ order }) => isThere(order)));
+      expect(left).toEqual([...Array(7).fill(false), ...Array(5).fill(true)]);
+      expect(await isThere(cancelled)).toBe(true);
     });
   });
 }
