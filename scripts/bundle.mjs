@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT = 'dist/cli';
 const PROGRAMS = ['cli/faafo', 'cli/faafo-api', 'cli/faafo-worker', 'engine/thread'];
 /** What the command line needs of others goes into its files: loading it piece by piece took longer than most commands. */
-const BUNDLED = ['commander', 'zod', 'csv-stringify', 'ini', 'yaml', '@bomb.sh/tab'];
+export const BUNDLED = ['commander', 'zod', 'csv-stringify', 'ini', 'yaml', '@bomb.sh/tab'];
 
 /** What draws without threads lies in one file, which is found sooner than ten. */
 const DRAWING = /[/]src[/](?:domain|engine[/](?!engine|thread|thumbnail|warm-up|oklab|plain)|actions[/]parse-order)/;

@@ -6,6 +6,7 @@ const CHECKS = [
   ['types', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']],
   ['types of the web page', ['node_modules/typescript/bin/tsc', '-p', 'web/tsconfig.json']],
   ['kernel and web page build', ['scripts/build.mjs']],
+  ['dependencies documented', ['scripts/dependencies.mjs', '--check']],
   ['nothing unused', ['node_modules/knip/bin/knip.js', '--no-progress']],
 ];
 

@@ -1,0 +1,109 @@
+// npm run dependencies: brings version, licence, date and size in docs/dependencies.md up to date with package.json and node_modules. What a package is for
+// is written by hand. With --check it changes nothing, asks no registry, and ends with 1 when a line is missing, too many, or not up to date.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from './install.mjs';
+
+const DOCUMENT = `${ROOT}docs/dependencies.md`;
+/** | package | version | licence | released | size | … */
+const ROW = /^\| ([@\w./-]+) \| ([^|]*) \| ([^|]*) \| ([^|]*) \| ([^|]*) \| (.*)$/;
+/** Compiled differently for each platform. */
+const SIZE_TOLERANCE = 0.1;
+/** What may be used without a lawyer: each lets everybody use, change and pass on, and asks no more than to be named. */
+export const ALLOWED_LICENCES = [
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'OFL-1.1',
+  'MIT OR Apache-2.0',
+];
+
+/** @returns {{ name: string, version: string, licence: string, bytes: number }[]} what package.json asks for, as it is installed */
+export function directDependencies() {
+  const { dependencies, devDependencies } = readJson('package.json');
+  return Object.entries({ ...dependencies, ...devDependencies }).map(([name, version]) => {
+    const { license = '' } = readJson(`node_modules/${name}/package.json`);
+    return { name, version, licence: String(license).replace(/^\((.*)\)$/, '$1'), bytes: sizeOf(`${ROOT}node_modules/${name}`) };
+  });
+}
+
+/** @returns {Map<string, { version: string, licence: string, released: string, size: string, rest: string }>} the lines of the document */
+export function documented(text = readFileSync(DOCUMENT, 'utf8')) {
+  const rows = text.split('\n').flatMap((line) => {
+    const [, name, version, licence, released, size, rest] = ROW.exec(line) ?? [];
+    return name && name !== 'package' ? [[name, { version, licence, released, size, rest }]] : [];
+  });
+  return new Map(rows);
+}
+
+/** @returns {string[]} what is wrong with the document; one sentence each */
+export function complaints(direct = directDependencies(), rows = documented()) {
+  const found = [];
+  for (const { name, version, licence, bytes } of direct) {
+    const row = rows.get(name);
+    if (!row) {
+      found.push(`${name} has no line: add | ${name} | ? | ? | ? | ? | what for | why not our own |, then npm run dependencies.`);
+      continue;
+    }
+    if (row.version !== version) found.push(`${name} is ${version} in package.json, ${row.version} in the document.`);
+    if (row.licence !== licence) found.push(`${name} is licensed ${licence}, the document says ${row.licence}.`);
+    if (!ALLOWED_LICENCES.includes(licence)) found.push(`${name}: the licence ${licence} is not one that is allowed.`);
+    const size = parseSize(row.size);
+    if (!(Math.abs(size - bytes) <= SIZE_TOLERANCE * bytes + 1024))
+      found.push(`${name} has ${formatSize(bytes)}, the document says ${row.size}.`);
+    if (!/^\d{4}-\d\d-\d\d$/.test(row.released)) found.push(`${name} has no date of its release.`);
+    if (!/\w/.test(row.rest.split('|')[0])) found.push(`${name}: nothing says what it is for.`);
+  }
+  const names = new Set(direct.map(({ name }) => name));
+  return [
+    ...found,
+    ...[...rows.keys()].filter((name) => !names.has(name)).map((name) => `${name} is not in package.json any more.`),
+  ];
+}
+
+function update() {
+  const direct = new Map(directDependencies().map((each) => [each.name, each]));
+  const lines = readFileSync(DOCUMENT, 'utf8')
+    .split('\n')
+    .map((line) => {
+      const [, name, version, , released, , rest] = ROW.exec(line) ?? [];
+      const is = direct.get(name);
+      if (!is) return line;
+      const date = version === is.version && /\d/.test(released) ? released : releaseOf(name, is.version);
+      return `| ${name} | ${is.version} | ${is.licence} | ${date} | ${formatSize(is.bytes)} | ${rest}`;
+    });
+  writeFileSync(DOCUMENT, lines.join('\n'));
+}
+
+/** The day that the registry names; a mirror may name the day when it took the package over. */
+function releaseOf(name, version) {
+  const { stdout } = spawnSync('npm', ['view', name, 'time', '--json'], { encoding: 'utf8' });
+  return JSON.parse(stdout)[version]?.slice(0, 10) ?? '?';
+}
+
+function sizeOf(path) {
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(`${entry.parentPath}/${entry.name}`).size, 0);
+}
+
+const formatSize = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+
+function parseSize(text) {
+  const [, value, unit] = /^([\d.]+) ([kM])B$/.exec(text) ?? [];
+  return Number(value) * (unit === 'M' ? 1e6 : 1e3);
+}
+
+const readJson = (path) => JSON.parse(readFileSync(ROOT + path, 'utf8'));
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  if (!process.argv.includes('--check')) update();
+  const wrong = complaints();
+  for (const complaint of wrong) console.error(`docs/dependencies.md: ${complaint}`);
+  process.exitCode = wrong.length === 0 ? 0 : 1;
+}
