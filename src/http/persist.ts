@@ -51,8 +51,12 @@ function patienceWith(fault: Fault, { busyMs, brokenMs, absentMs }: Patience): n
   return fault.details.retryAfterSeconds === undefined ? 0 : busyMs;
 }
 
-/** Full jitter, so that many clients do not come back in step; never before the time that the API named. */
+/**
+ * Full jitter, so that many clients do not come back in step; never before the time that the API named, and spread over a quarter of it: those who were refused
+ * in one second would else all come again in another.
+ */
 function restMs(fault: Fault, tries: number): number {
-  const jitter = Math.random() * Math.min(MAX_MS, BASE_MS * 2 ** tries);
-  return (fault.details.retryAfterSeconds ?? 0) * 1000 + BASE_MS + jitter;
+  const askedMs = (fault.details.retryAfterSeconds ?? 0) * 1000;
+  const jitter = Math.random() * Math.max(Math.min(MAX_MS, BASE_MS * 2 ** tries), askedMs / 4);
+  return askedMs + BASE_MS + jitter;
 }

@@ -15,7 +15,8 @@ import { openParts } from '../support/service-parts.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { drawn, orderIn, type Parts, serveWork } from '../support/work-server.ts';
 
-const worker = () => ({ host: 'tester', engineVersion: parts.engine.version });
+/** Claims as if again, for this very band: a first claim may be given that of an older fractal, and every test leaves some. */
+const worker = () => ({ host: 'tester', engineVersion: parts.engine.version, isRepeated: true });
 const WRONG_TOKEN = 'A'.repeat(24);
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;

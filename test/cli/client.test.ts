@@ -50,6 +50,26 @@ function script(steps: readonly Step[]): { listener: RequestListener; bodies: st
 const problem = (status: number, detail: string) => ({ type: 'about:blank', title: 'No', status, detail });
 
 describe('the client', () => {
+  it('comes back after Retry-After, never before, and many of them not all at once', async () => {
+    await using server = await serve(script([answer(503, problem(503, 'Full.'), { 'retry-after': '40' })]).listener);
+    const rests = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const stop = new AbortController();
+        let restMs = 0;
+        const onWait = ({ delayMs }: { delayMs: number }) => {
+          restMs = delayMs;
+          stop.abort();
+        };
+        await new Client(server.url, { signal: stop.signal, onWait }).order(ORDER).catch(() => undefined);
+        return restMs;
+      }),
+    );
+    expect(Math.min(...rests)).toBeGreaterThanOrEqual(40_000);
+    expect(Math.max(...rests)).toBeLessThan(51_000);
+    // Fifty within a tenth of a second of each other would be a herd.
+    expect(Math.max(...rests) - Math.min(...rests)).toBeGreaterThan(5_000);
+  });
+
   it('repeats an order under the same uuid until it is answered', async () => {
     const { listener, bodies } = script([
       'reset',
