@@ -60,6 +60,7 @@ export const scenes: readonly Scene[] = [
   {
     number: 33,
     name: 'slowloris: many connections of a byte a second',
+    measures: true,
     times: { short: 1, long: 5 },
     async play(stage) {
       const { farm, times, complain, note } = stage;

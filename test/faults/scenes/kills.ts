@@ -3,28 +3,39 @@ import { parseFractalId } from '../../../src/domain/ids.ts';
 import { isFinal } from '../../../src/domain/states.ts';
 import type { OrderBody } from '../../../src/http/schemas.ts';
 import { until } from '../../support/until.ts';
+import type { Farm } from '../support/farm.ts';
 import type { Verdict } from '../support/fault-proxy.ts';
 import { BandKills, Hands, idle } from '../support/hands.ts';
 import { atMoment, commitOf, orderOf } from '../support/moments.ts';
 import { MENU, SLOW } from '../support/orders.ts';
+import type { Part } from '../support/part.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 
 /** Four bands of a second or so. */
 const HEAVY: OrderBody = { ...SLOW, iterations: 60_000 };
 
-/** SIGKILL while a band is surely being drawn, again and again. */
+/** SIGKILL while a band is surely being drawn, again and again; one comes back while the next is already looked for. */
 const midRender: Scene['play'] = async (stage) => {
   const { farm, times } = stage;
   const kills = new BandKills();
+  const starts = new Map<number, Promise<void>>();
   let heavy: string | null = null;
   using hands = new Hands(farm);
-  for (let i = 0; i < times; i++) {
-    heavy = await keepHeavy(stage, heavy);
-    const { worker, band } = await hands.drawing((band) => kills.mayKill(band), farm.random() * 100);
-    kills.count(band);
-    await farm.workers[worker]!.kill();
-    hands.drop(worker);
-    await farm.workers[worker]!.start();
+  try {
+    for (let i = 0; i < times; i++) {
+      heavy = await keepHeavy(stage, heavy);
+      const { worker, band } = await hands.drawing((band) => kills.mayKill(band), farm.random() * 100);
+      kills.count(band);
+      await starts.get(worker);
+      await farm.workers[worker]!.kill();
+      hands.drop(worker);
+      const start = farm.workers[worker]!.start();
+      // Heard of when it is waited for.
+      start.catch(() => undefined);
+      starts.set(worker, start);
+    }
+  } finally {
+    await Promise.all(starts.values());
   }
   return times;
 };
@@ -38,16 +49,23 @@ async function keepHeavy({ farm, book }: Stage, newest: string | null): Promise<
   return uuid;
 }
 
-/** SIGKILL to any process at any moment. */
+/** SIGKILL to any process at any moment, to one alone or to several of any kind in the same moment, so that an API and the worker that it has just answered may both be gone. */
 const anywhere: Scene['play'] = async ({ farm, times }) => {
-  for (let i = 0; i < times; i++) {
+  let killed = 0;
+  while (killed < times) {
     await sleep(farm.random() * 400);
-    const part = farm.pick(farm.parts);
-    await part.kill();
-    await part.start();
+    const victims = someOf(farm, 1 + Math.floor(farm.random() * (farm.parts.length - 1)));
+    await Promise.all(victims.map((part) => part.kill()));
+    await Promise.all(victims.map((part) => part.start()));
+    killed += victims.length;
   }
-  return times;
+  return killed;
 };
+
+function someOf(farm: Farm, count: number): Part[] {
+  const left = [...farm.parts];
+  return Array.from({ length: count }, () => left.splice(Math.floor(farm.random() * left.length), 1)[0]!);
+}
 
 /** By turns while nothing is to be done, and while orders come in. */
 const brokerKilled: Scene['play'] = async (stage) => {
@@ -99,13 +117,13 @@ const databaseKilled: Scene['play'] = async (stage) => {
 };
 
 export const scenes: readonly Scene[] = [
-  { number: 7, name: 'worker killed mid-render, in a loop', times: { short: 16, long: 400 }, play: midRender },
-  { number: 7, name: 'any process killed at any moment, in a loop', times: { short: 14, long: 300 }, play: anywhere },
+  { number: 7, name: 'worker killed mid-render, in a loop', times: { short: 16, long: 300 }, play: midRender },
+  { number: 7, name: 'any process killed at any moment, in a loop', times: { short: 20, long: 300 }, play: anywhere },
   {
     number: 9,
     name: 'broker killed, idle and busy',
     keepsOrdering: false,
-    times: { short: 4, long: 40 },
+    times: { short: 2, long: 20 },
     play: brokerKilled,
   },
   { number: 12, name: 'PostgreSQL killed mid-commit', times: { short: 6, long: 120 }, play: databaseKilled },

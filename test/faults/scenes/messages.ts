@@ -20,7 +20,7 @@ const manyDoorbells: Scene['play'] = async (stage) => {
     for (let i = 0; i < times; i++) {
       using hands = new Hands(farm);
       const doorbells = await orderSome(stage);
-      const heap = shuffled(Array.from({ length: COPIES }, () => doorbells).flat(), farm.random);
+      const heap = shuffled(Array.from({ length: COPIES }, () => doorbells).flat(), () => farm.random());
       await publish(connection, heap);
       published += heap.length;
       await idle(farm);

@@ -6,6 +6,8 @@ import { type OrderBook, referenceOf } from './orders.ts';
 
 /** After everything is healed, nothing may be unfinished for longer. */
 const STRANDED_MS = 60_000;
+/** Pictures that are looked at side by side. */
+const AT_A_TIME = 8;
 /** Statuses that an order may be answered with; 0 is a broken connection. */
 const DOCUMENTED = new Set([0, 200, 201, 429, 503]);
 
@@ -29,13 +31,9 @@ async function check(farm: Farm, book: OrderBook): Promise<Findings> {
   const stranded = await awaitTheEnd(farm, healedAt);
   const recoveryMs = performance.now() - healedAt;
   for (const { uuid, state } of stranded) wrong.push(`${uuid} is still ${state} after ${STRANDED_MS / 1000} s`);
-  let lost = 0;
-  for (const [uuid, body] of book.answered) {
-    const complaint = await judge(farm, uuid, await referenceOf(body));
-    if (complaint === null) continue;
-    lost++;
-    wrong.push(`${uuid}: ${complaint}`);
-  }
+  const complaints = await judgeAll(farm, book);
+  wrong.push(...complaints);
+  const lost = complaints.length;
   const doubled = await countDoubled(farm, book);
   if (doubled > 0) wrong.push(`${doubled} fractals were finished twice`);
   for (const [status, times] of book.statuses) {
@@ -73,6 +71,20 @@ async function awaitTheEnd(farm: Farm, healedAt: number): Promise<{ uuid: string
     }
     await sleep(100);
   }
+}
+
+/** Looks at every order that was answered, a few at a time. @returns a sentence for each that is not as it should be */
+async function judgeAll(farm: Farm, { answered }: OrderBook): Promise<string[]> {
+  const wrong: string[] = [];
+  const left = answered.entries();
+  const judgeSome = async () => {
+    for (const [uuid, body] of left) {
+      const complaint = await judge(farm, uuid, await referenceOf(body));
+      if (complaint !== null) wrong.push(`${uuid}: ${complaint}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, judgeSome));
+  return wrong;
 }
 
 /** @returns what is wrong with one order that was answered, or null */

@@ -50,8 +50,7 @@ export class Farm implements AsyncDisposable {
   repository!: OpenedDatabase;
   readonly apis: Part[] = [];
   readonly workers: Part[] = [];
-  /** in [0, 1), the same for the same seed */
-  readonly random: () => number;
+  #random: () => number;
   /** from a client to API i */
   readonly clientLinks: FaultProxy[] = [];
   /** from worker i to its API */
@@ -60,12 +59,12 @@ export class Farm implements AsyncDisposable {
   readonly apiBrokerLinks: FaultProxy[] = [];
   readonly apiDatabaseLinks: FaultProxy[] = [];
 
-  private constructor(folder: string, broker: Farm['broker'], database: Farm['database'], random: () => number, direct: boolean) {
+  private constructor(folder: string, broker: Farm['broker'], database: Farm['database'], seed: number, direct: boolean) {
     this.#direct = direct;
     this.folder = folder;
     this.broker = broker;
     this.database = database;
-    this.random = random;
+    this.#random = xoshiro128(seed);
   }
 
   static async open(options: FarmOptions): Promise<Farm> {
@@ -76,7 +75,7 @@ export class Farm implements AsyncDisposable {
       startRabbitmq(conf),
       (database === 'postgres' ? startPostgres : startMariadb)({ durable: options.durable ?? false }),
     ]);
-    const farm = new Farm(folder, countingKills(broker), countingKills(server), xoshiro128(seed), options.direct ?? false);
+    const farm = new Farm(folder, countingKills(broker), countingKills(server), seed, options.direct ?? false);
     farm.#endWithThisProcess();
     farm.#stack.defer(() => rm(folder, { recursive: true, force: true }));
     farm.#stack.use(broker);
@@ -109,6 +108,16 @@ export class Farm implements AsyncDisposable {
   /** Where clients find API number i. */
   url(i = 0): string {
     return `http://127.0.0.1:${this.#clientPorts[i % this.#clientPorts.length]}`;
+  }
+
+  /** @returns in [0, 1), the same for the same seed */
+  random(): number {
+    return this.#random();
+  }
+
+  /** Choices begin again. */
+  sow(seed: number): void {
+    this.#random = xoshiro128(seed);
   }
 
   pick<T>(from: readonly T[]): T {

@@ -20,7 +20,12 @@ export function memoryBytes(pid: number): number {
 /** Memory of all processes of a private server, bytes; what they share is counted once. */
 export function serverMemoryBytes({ folder }: { readonly folder: string }): number {
   const family = new Set(processesOf(folder).flatMap(familyOf));
-  return [...family].reduce((sum, pid) => sum + readKib(`/proc/${pid}/smaps_rollup`, 'Pss'), 0);
+  return [...family].reduce((sum, pid) => sum + shareBytes(pid), 0);
+}
+
+/** Memory that a process holds, less what others hold of it, too, bytes. Shares of all who hold it make the whole. */
+export function shareBytes(pid: number): number {
+  return readKib(`/proc/${pid}/smaps_rollup`, 'Pss');
 }
 
 /** The processes whose command line names the folder. */
