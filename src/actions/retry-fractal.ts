@@ -1,17 +1,21 @@
+import { type Identity, mayChange } from '../domain/access.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Fractal } from '../domain/fractal.ts';
 import type { FractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
 import { findFractal } from './find-fractal.ts';
+import { notYours } from './not-yours.ts';
 import { planFractal } from './plan-fractal.ts';
 
-/** Has a failed fractal drawn again, from its first band, with the engine of this moment. @throws {Fault} `not_found`, `conflict` */
+/** Has a failed fractal drawn again, from its first band, with the engine of this moment. @throws {Fault} `not_found`, `conflict`, `denied` */
 export async function retryFractal(
   { repository, pulse, engineVersion }: Pick<Ports, 'repository' | 'pulse' | 'engineVersion'>,
   id: FractalId,
+  by: Identity,
 ): Promise<Fractal> {
   const failed = await findFractal({ repository }, id);
-  const outcome = await repository.fractals.retry(id, planFractal(failed, engineVersion));
+  const outcome = await repository.fractals.retry(id, planFractal(failed, engineVersion), (owner) => mayChange(by, owner));
+  if (outcome === 'denied') throw notYours(id, 'retry');
   if (outcome === 'retried') pulse.beat();
   const fractal = await findFractal({ repository }, id);
   if (outcome === 'refused') {

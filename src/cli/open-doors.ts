@@ -1,15 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { tokenTeller } from '../actions/authenticate.ts';
 import type { Dispatcher } from '../domain/dispatcher.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
+import type { AccessOptions } from '../http/guard.ts';
 import { buildWorkServer } from '../http/routes/work.ts';
 import { buildServer } from '../http/server.ts';
 import type { Tls } from '../http/tls.ts';
 import { edgeOf, isForThisMachine, workEdgeOf } from './edge.ts';
 import type { Settings } from './settings.ts';
-import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
 const WEB_ROOT = new URL('../../build/web/', import.meta.url);
@@ -27,9 +28,9 @@ interface DoorOptions {
 }
 
 /**
- * Listens: for people and programs on listen_address, for workers on worker_listen_address or, where nobody else can come by, beside them.
+ * Listens: for people and programs on listen_address, for workers on worker_listen_address or, without one, beside them.
  * @param dispatcher for workers on their own; null when there are none
- * @throws {Fault} when an address cannot be listened to; {UsageError} when workers could not come in
+ * @throws {Fault} when an address cannot be listened to
  */
 export async function openDoors(
   ports: Ports,
@@ -38,18 +39,20 @@ export async function openDoors(
   { log, tls, draining }: DoorOptions,
 ): Promise<Doors> {
   const { listen_address: address, worker_listen_address: workerAddress } = settings;
-  if (dispatcher && workerAddress === '' && !isForThisMachine(settings)) {
-    throw new UsageError(
-      `worker_listen_address is missing: workers have no identity yet, so they are not let in at ${address}, which others can reach. Name an address of the internal network.`,
-    );
-  }
+  const teller = tokenTeller(ports.repository);
+  const accessOf = (isPrivate: boolean): AccessOptions => ({ teller, isPrivate, anonymous: settings.anonymous });
   const beside = dispatcher && workerAddress === '' ? { dispatcher } : {};
   const edge = edgeOf(settings, tls);
-  const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining, edge, ...beside });
+  const access = accessOf(isForThisMachine(settings));
+  const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining, access, edge, ...beside });
   const apps = [app];
   try {
     if (dispatcher && workerAddress !== '') {
-      const internal = await buildWorkServer(dispatcher, { log, edge: workEdgeOf(settings, tls) });
+      const internal = await buildWorkServer(dispatcher, {
+        log,
+        access: accessOf(isForThisMachine({ ...settings, listen_address: workerAddress })),
+        edge: workEdgeOf(settings, tls),
+      });
       apps.push(internal);
       const url = await listen(internal, workerAddress, settings.worker_bind_port, 'worker-bind-port');
       process.stdout.write(`workers are let in at ${url}\n`);
@@ -60,10 +63,8 @@ export async function openDoors(
     await Promise.all(apps.map((each) => each.close()));
     throw error;
   }
-  if (!isForThisMachine(settings)) {
-    log.warn(
-      'this address can be reached from other machines, and whoever reaches it may order and delete: there are no identities yet',
-    );
+  if (!isForThisMachine(settings) && !(await teller.exist())) {
+    log.warn('this address can be reached from other machines, so a token is needed, and there is none yet: faafo token create');
   }
   return { close: async () => void (await Promise.all(apps.map((each) => each.close()))) };
 }

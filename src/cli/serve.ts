@@ -24,7 +24,7 @@ const WELCOME_COUNT = 9;
 const WELCOME_WIDTH = 1200;
 const WELCOME_HEIGHT = 800;
 /** What the service orders itself counts against no caller. */
-const WELCOME_CLIENT = 'welcome';
+const WELCOME = { client: 'welcome', owner: null };
 
 const DAY_MS = 24 * 3600_000;
 
@@ -91,7 +91,7 @@ async function orderWelcome(ports: Ports, log: Logger): Promise<void> {
     const size = { width: WELCOME_WIDTH, height: WELCOME_HEIGHT, samples: 2 };
     const picture = { formula, power, iterations, palette, density, offset, shade, viewport, cRe: c?.re, cIm: c?.im };
     try {
-      await orderFractal(ports, parseFractalId(crypto.randomUUID()), { ...picture, ...size }, WELCOME_CLIENT);
+      await orderFractal(ports, parseFractalId(crypto.randomUUID()), { ...picture, ...size }, WELCOME);
     } catch (error) {
       // Narrow limits are no reason not to start.
       if (!(error instanceof Fault)) throw error;

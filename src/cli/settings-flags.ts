@@ -19,6 +19,7 @@ const PLACEHOLDERS: Readonly<Record<SettingName, string>> = {
   allowed_hosts: 'names',
   allowed_origins: 'origins',
   trusted_proxies: 'addresses',
+  anonymous: 'role',
   endpoint_url: 'url',
   ca_file: 'file',
   data_dir: 'folder',

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ANONYMOUS_ROLES, type AnonymousRole } from '../domain/access.ts';
 import { Fault } from '../domain/fault.ts';
 import { DEFAULT_LIMITS, HARD_LIMITS } from '../domain/limits.ts';
 import { parseTransportUrl } from '../queue/transport-url.ts';
@@ -50,7 +51,7 @@ const SETTINGS = {
   listen_address: { about: 'address to listen on; 0.0.0.0 or :: means all', fallback: '127.0.0.1', parse: parseAddress },
   bind_port: { about: 'port to listen on; 0 means any free one', fallback: '8080', parse: wholeNumber(0, 65_535) },
   worker_listen_address: {
-    about: 'internal address where workers are let in (default: beside everybody, on a loopback address only)',
+    about: 'internal address where workers are let in (default: beside everybody)',
     fallback: () => '',
     parse: (text: string) => text,
   },
@@ -80,6 +81,12 @@ const SETTINGS = {
     about: 'addresses or networks of proxies that tell who a request comes from (default: none)',
     fallback: () => '',
     parse: parseProxies,
+  },
+  anonymous: {
+    about:
+      'what those may do who show no token: none, viewer or creator; on a loopback address everything, until there is a token',
+    fallback: 'none',
+    parse: parseAnonymous,
   },
   ...CLIENT_SETTINGS,
   data_dir: {
@@ -270,6 +277,12 @@ function parseBytes(text: string): number {
   const bytes = Number(number) * 1024 ** UNITS.indexOf(unit);
   if (number === '' || !Number.isSafeInteger(bytes)) throw new UsageError('must be a number of bytes such as 500 GiB or 1000000');
   return bytes;
+}
+
+function parseAnonymous(text: string): AnonymousRole {
+  const role = ANONYMOUS_ROLES.find((each) => each === text);
+  if (!role) throw new UsageError(`must be one of ${ANONYMOUS_ROLES.join(', ')}`);
+  return role;
 }
 
 function parseLogLevel(text: string): LogLevel {

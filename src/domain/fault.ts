@@ -6,6 +6,7 @@ export type FaultCode =
   | 'gone' // it was cancelled
   | 'busy' // a limit is reached; try again after retryAfterSeconds
   | 'unavailable' // a part of the service cannot be reached or is full; try again after retryAfterSeconds
+  | 'unauthenticated' // who asks is not known, and that is needed here
   | 'denied'; // the caller may not do this
 
 export interface FaultDetails {

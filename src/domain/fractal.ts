@@ -19,6 +19,8 @@ export interface Fractal {
   /** position in the order of orders; only grows, never reused */
   readonly seq: number;
   readonly spec: Spec;
+  /** name of the identity that ordered it; null when it gave none */
+  readonly owner: string | null;
   readonly state: FractalState;
   readonly cut: Cut;
   readonly bandsDone: number;

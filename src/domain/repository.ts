@@ -1,3 +1,4 @@
+import type { Role } from './access.ts';
 import type { Band, Cut } from './band.ts';
 import type { Fractal, Picture } from './fractal.ts';
 import type { FractalId } from './ids.ts';
@@ -28,6 +29,8 @@ export interface NewFractal extends Plan {
   readonly cost: number;
   /** who ordered it, as far as one knows */
   readonly client: string;
+  /** name of the identity that ordered it; null when it gave none */
+  readonly owner: string | null;
 }
 
 /** Work that is ordered and not finished, in units of COST_UNIT. */
@@ -40,7 +43,11 @@ export interface FractalFilter {
   readonly state?: FractalState;
   /** the beginning of a uuid, lower case */
   readonly idPrefix?: string;
+  readonly owner?: string;
 }
+
+/** Whether what belongs to `owner` may be changed; judged in the transaction that changes it. */
+export type MayChange = (owner: string | null) => boolean;
 
 export interface FractalRepository {
   /** Writes the fractal, its bands (doorbells due) and the `ordered` event. An existing uuid is left as it is. */
@@ -48,12 +55,12 @@ export interface FractalRepository {
   find(id: FractalId): Promise<Fractal | null>;
   /** Newest first; at most `limit`, those before `beforeSeq` when given (keyset: its cost does not depend on how many are stored), else after skipping `offset`. */
   list(filter: FractalFilter, page: { limit: number; beforeSeq?: number; offset?: number }): Promise<Fractal[]>;
-  /** How many there are, without counting them one by one (but for an idPrefix). */
+  /** How many there are, without counting them one by one (but for an idPrefix or an owner). */
   count(filter: FractalFilter): Promise<number>;
-  /** Stops it and keeps the row. `refused` when it is final already. */
-  cancel(id: FractalId): Promise<'cancelled' | 'refused' | 'unknown'>;
-  /** failed → queued, drawn again from the first band. `refused` in any other state. */
-  retry(id: FractalId, plan: Plan): Promise<'retried' | 'refused' | 'unknown'>;
+  /** Stops it and keeps the row. `refused` when it is final already, `denied` by `may`. */
+  cancel(id: FractalId, may?: MayChange): Promise<'cancelled' | 'refused' | 'denied' | 'unknown'>;
+  /** failed → queued, drawn again from the first band. `refused` in any other state, `denied` by `may`. */
+  retry(id: FractalId, plan: Plan, may?: MayChange): Promise<'retried' | 'refused' | 'denied' | 'unknown'>;
   /**
    * done → queued, drawn again from the first band, because its stored picture is damaged; the picture becomes trash. `refused` when it is not done, or has
    * another picture.
@@ -63,8 +70,8 @@ export interface FractalRepository {
   outstanding(client: string): Promise<Outstanding>;
   /** Forgets clients of whom nothing is outstanding. */
   forgetClients(): Promise<void>;
-  /** Takes the row away, in any state; its objects become trash in the same transaction. */
-  remove(id: FractalId): Promise<boolean>;
+  /** Takes the row away, in any state; its objects become trash in the same transaction. `denied` by `may`. */
+  remove(id: FractalId, may?: MayChange): Promise<'removed' | 'denied' | 'unknown'>;
 }
 
 /** A worker's right to deliver one band, until it expires unless renewed. */
@@ -300,6 +307,50 @@ export interface BacklogRepository {
   read(): Promise<Backlog>;
 }
 
+/** What is known of a token; the token itself is never stored. */
+export interface StoredToken {
+  /** 8 characters; also a part of the token, so that its holder can name it */
+  readonly id: string;
+  /** of the identity whose token it is; one identity may have several */
+  readonly name: string;
+  readonly role: Role;
+  /** milliseconds since 1970, as all times here */
+  readonly createdAt: number;
+  /** null: never */
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  /** to the minute; null: never */
+  readonly lastUsedAt: number | null;
+}
+
+export interface NewToken extends Pick<StoredToken, 'id' | 'name' | 'role'> {
+  /** SHA-256 of the token, hex */
+  readonly hash: string;
+  /** null: never */
+  readonly expiresInMs: number | null;
+}
+
+export interface TokenRepository {
+  create(token: NewToken): Promise<StoredToken>;
+  /** By its hash, as it stands at this moment; `expiresInMs` is null when it never does. */
+  find(
+    hash: string,
+  ): Promise<(StoredToken & { readonly standing: 'valid' | 'expired' | 'revoked'; readonly expiresInMs: number | null }) | null>;
+  /** All there ever were, newest first. */
+  list(): Promise<StoredToken[]>;
+  /** Also when it is revoked already. Null when there is none. */
+  revoke(id: string): Promise<StoredToken | null>;
+  /** Notes that it was used, at most once a minute. */
+  touch(id: string): Promise<void>;
+  /** Whether one was ever made. */
+  exist(): Promise<boolean>;
+}
+
+export interface SecretRepository {
+  /** 32 random bytes, made once for each database: the same for every process. Signs what this service hands out, to know it again. */
+  signingKey(): Promise<Uint8Array>;
+}
+
 export interface Repository extends AsyncDisposable {
   readonly fractals: FractalRepository;
   readonly bands: BandRepository;
@@ -310,6 +361,8 @@ export interface Repository extends AsyncDisposable {
   readonly events: EventRepository;
   readonly workers: WorkerRepository;
   readonly backlog: BacklogRepository;
+  readonly tokens: TokenRepository;
+  readonly secrets: SecretRepository;
   /** whether other processes may use the database at the same time */
   readonly isShared: boolean;
   /** Resolves when the database answers. @throws {Fault} `unavailable` */

@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { refuseBrokenRequest } from './broken-requests.ts';
 import { type Edge, LOCAL_EDGE } from './edge.ts';
+import { type AccessOptions, type Guard, guardRoutes } from './guard.ts';
 import { addHeaders, HeadedResponse } from './headers.ts';
 import { sendProblem } from './problem.ts';
 import { closeQuietSockets } from './quiet-sockets.ts';
@@ -16,13 +17,17 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 export interface BaseOptions {
   readonly log: FastifyBaseLogger;
+  readonly access: AccessOptions;
   /** how long a request may take to arrive */
   readonly requestTimeoutMs: number;
   readonly edge?: Edge;
 }
 
-/** What every server of ours has in common, without routes: validation by schemas, problems, headers, a log of changes, a quick end. */
-export function openServer({ log, requestTimeoutMs, edge = LOCAL_EDGE }: BaseOptions): FastifyInstance {
+/** What every server of ours has in common, without routes: validation by schemas, problems, headers, who may come in, a log of changes, a quick end. */
+export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE }: BaseOptions): {
+  app: FastifyInstance;
+  guard: Guard;
+} {
   // Node's own 60 s for the head would be taken for the body's, and it looks every 30 s only: a slow one kept its connection three times as long.
   const serverOptions = {
     headersTimeout: requestTimeoutMs,
@@ -52,7 +57,7 @@ export function openServer({ log, requestTimeoutMs, edge = LOCAL_EDGE }: BaseOpt
   watchVisitors(app, visitors);
   logRequests(app);
   closeQuietSockets(app);
-  return app;
+  return { app, guard: guardRoutes(app, access) };
 }
 
 /** Requests that need no body (DELETE, cancel) are fine whatever they declare or send. */
@@ -89,7 +94,7 @@ export function refuseOtherMethods(app: FastifyInstance): { close: () => void } 
           method: others,
           url,
           schema: { hide: true },
-          config: { audit: null },
+          config: { rights: 'public', audit: null },
           handler: (request, reply) => {
             const refusal = Object.assign(new Error(`${request.method} is not possible here; possible: ${allow}`), {
               statusCode: 405,

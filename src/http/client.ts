@@ -11,6 +11,15 @@ import {
   MAX_PAGE_SIZE,
   type OrderBody,
 } from './schemas.ts';
+import {
+  type IssuedTokenResource,
+  issuedToken,
+  type TokenBody,
+  type TokenList,
+  type TokenResource,
+  tokenList,
+  tokenResource,
+} from './token-schemas.ts';
 
 /** A PNG on its way. */
 export interface PictureStream {
@@ -56,7 +65,10 @@ export class Client {
   }
 
   /** A list, newest first, page by page, at most the newest `limit` of it. */
-  async *listAll(query: Pick<ListQuery, 'state'> = {}, limit = Number.POSITIVE_INFINITY): AsyncGenerator<FractalResource> {
+  async *listAll(
+    query: Pick<ListQuery, 'state' | 'owner'> = {},
+    limit = Number.POSITIVE_INFINITY,
+  ): AsyncGenerator<FractalResource> {
     let left = limit;
     for (let cursor: string | null | undefined; cursor !== null && left > 0; ) {
       const page = await this.list({ ...query, results_per_page: Math.min(left, MAX_PAGE_SIZE), ...(cursor && { cursor }) });
@@ -118,6 +130,20 @@ export class Client {
   /** The workers that were heard of lately. */
   workers(): Promise<WorkerList> {
     return this.#api.json(workerList, '/v1/workers');
+  }
+
+  /** Not idempotent: a try whose answer was lost has made a token that nobody knows, which can be revoked. */
+  createToken(body: TokenBody): Promise<IssuedTokenResource> {
+    return this.#api.json(issuedToken, '/v1/tokens', { method: 'POST', body: JSON.stringify(body) });
+  }
+
+  tokens(): Promise<TokenList> {
+    return this.#api.json(tokenList, '/v1/tokens');
+  }
+
+  /** Also when it is revoked already. */
+  revokeToken(id: string): Promise<TokenResource> {
+    return this.#api.json(tokenResource, `/v1/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' });
   }
 
   status(): Promise<FarmStatus> {

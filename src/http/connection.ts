@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
+import { tokenHeaders } from './bearer.ts';
+import { splitEndpoint } from './endpoint.ts';
 import { exchange, unreachable } from './exchange.ts';
 import { type Patience, persist, type Waiting } from './persist.ts';
 import { Unreachable } from './unreachable.ts';
@@ -7,6 +9,8 @@ import { Unreachable } from './unreachable.ts';
 const ANSWER_MS = 60_000;
 
 export interface ClientOptions {
+  /** shows the service who asks */
+  readonly token?: string;
   readonly signal?: AbortSignal;
   /** Told of every request, e.g. `POST /v1/fractal`. */
   readonly onRequest?: (line: string) => void;
@@ -27,13 +31,9 @@ export class Connection {
 
   /** @param endpointUrl http or https; a user and password in it are sent as basic authentication */
   constructor(endpointUrl: string, options: ClientOptions) {
-    const url = new URL(endpointUrl);
-    const { username, password } = url;
-    const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
-    this.#headers = username || password ? { authorization: `Basic ${basic}` } : {};
-    url.username = '';
-    url.password = '';
-    this.endpoint = url.href.replace(/\/+$/, '');
+    const { endpoint, basic } = splitEndpoint(endpointUrl);
+    this.#headers = tokenHeaders(options.token, basic);
+    this.endpoint = endpoint;
     this.#options = options;
   }
 

@@ -3,7 +3,7 @@ import { problem } from './schemas.ts';
 import { Unreachable } from './unreachable.ts';
 
 const CODE_OF: Readonly<Record<number, FaultCode>> = {
-  401: 'denied',
+  401: 'unauthenticated',
   403: 'denied',
   404: 'not_found',
   409: 'conflict',

@@ -1,28 +1,21 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
+import { Fault } from '../domain/fault.ts';
 
-/**
- * A lease token travels as `Authorization: Bearer …`. A proxy that wants a password has that header for itself; then the token stands in this one. In
- * headers, because URLs are logged.
- */
+/** Where a lease token travels: Authorization says who the worker is, and this one whose the band is. In a header, because URLs are logged. */
 const LEASE_HEADER = 'faafo-lease';
 const TOKEN = /^[\w-]{16,128}$/;
 
-/** @param basic the Authorization that a proxy wants, if any */
-export function leaseHeaders(token: string, basic?: string): Record<string, string> {
-  return basic ? { authorization: basic, [LEASE_HEADER]: token } : { authorization: `Bearer ${token}` };
-}
+export const leaseHeaders = (token: string): Record<string, string> => ({ [LEASE_HEADER]: token });
 
 /** Refuses a request without a token, before its body is read. Whether it is the right one is the repository's to say. */
-export async function requireLeaseToken(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (findToken(request) !== null) return;
-  reply.header('www-authenticate', 'Bearer');
-  throw Object.assign(new Error('Send the token of the lease, as Authorization: Bearer …'), { statusCode: 401 });
+export async function requireLeaseToken(request: FastifyRequest): Promise<void> {
+  if (findToken(request) === null) throw new Fault('unauthenticated', 'Send the token of the lease, in the header faafo-lease.');
 }
 
 /** The token of a request; empty when there is none, which requireLeaseToken does not let pass. */
 export const leaseTokenOf = (request: FastifyRequest): string => findToken(request) ?? '';
 
 function findToken({ headers }: FastifyRequest): string | null {
-  const text = headers[LEASE_HEADER] ?? /^Bearer (.*)$/i.exec(headers.authorization ?? '')?.[1];
+  const text = headers[LEASE_HEADER];
   return typeof text === 'string' && TOKEN.test(text) ? text : null;
 }

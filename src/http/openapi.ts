@@ -13,11 +13,22 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         description: 'Fractals as a service: order pictures of fractals, watch them being drawn, fetch them.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'A token that begins with faafo_. On a loopback address none is needed until the first one is made. Where a proxy wants a password in Authorization, the token goes into the header faafo-token.',
+          },
+        },
+      },
       tags: [
         { name: 'fractals', description: 'Order, list, look up, cancel, retry, delete' },
         { name: 'pictures', description: 'The PNG files' },
         { name: 'events', description: 'What happens, live' },
         { name: 'farm', description: 'Who draws, how fast, and what waits' },
+        { name: 'access', description: 'Who may do what' },
         { name: 'health', description: 'For supervisors and load balancers' },
       ],
     },

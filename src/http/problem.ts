@@ -12,6 +12,7 @@ const STATUS_OF: Readonly<Record<FaultCode, number>> = {
   gone: 410,
   busy: 429,
   unavailable: 503,
+  unauthenticated: 401,
   denied: 403,
 };
 
@@ -47,6 +48,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (problem.status >= 500 && !(error instanceof Fault))
     request.log.error({ err: error, ...subjectOf(request) }, 'request failed');
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="faafo"');
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')

@@ -5,6 +5,8 @@ const refusal = (description: string) => ({ description, content: { 'application
 /** What routes may answer instead of what was asked for, by status; every one is a problem document. */
 export const refusals = {
   malformed: { 400: refusal('The body is not JSON') },
+  unauthenticated: { 401: refusal('No token was shown, or one that is not valid (any more)') },
+  denied: { 403: refusal('Whoever asks may not do this') },
   unknown: { 404: refusal('There is none') },
   unfinished: { 404: refusal('There is none, or it is not finished: then with its state and Retry-After') },
   conflict: { 409: refusal('It contradicts what is already there') },

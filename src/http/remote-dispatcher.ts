@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type { Dispatcher, Lease } from '../domain/dispatcher.ts';
 import type { RenderedBand } from '../domain/engine.ts';
 import { Fault, type FaultCode } from '../domain/fault.ts';
+import { tokenHeaders } from './bearer.ts';
+import { splitEndpoint } from './endpoint.ts';
 import { exchange, unreachable } from './exchange.ts';
 import { leaseHeaders } from './lease-header.ts';
 import { Unreachable } from './unreachable.ts';
@@ -18,9 +20,10 @@ type LastWord = 'stale' | 'cancelled' | 'unknown';
  * The service, over HTTP. One try each: who calls decides about another. All methods may be repeated, a claim
  * with its token.
  * @param endpointUrl http or https; a user and password in it are sent as basic authentication
+ * @param token of the worker, where access is closed
  */
-export function remoteDispatcher(endpointUrl: string): Dispatcher {
-  const service = new Service(endpointUrl);
+export function remoteDispatcher(endpointUrl: string, token?: string): Dispatcher {
+  const service = new Service(endpointUrl, token);
   const say = async (name: string, lease: Lease, more = {}): Promise<void> => {
     await service.tell(name, post(wireLease(lease), service.leaseHeaders(lease), more));
   };
@@ -79,20 +82,15 @@ class Service {
   readonly headers: Record<string, string>;
   /** without user and password */
   readonly #endpoint: string;
-  readonly #basic: string | undefined;
 
-  constructor(endpointUrl: string) {
-    const url = new URL(endpointUrl);
-    const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
-    this.#basic = user || password ? `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` : undefined;
-    this.headers = { accept: 'application/json', ...(this.#basic && { authorization: this.#basic }) };
-    url.username = '';
-    url.password = '';
-    this.#endpoint = url.href.replace(/\/+$/, '');
+  constructor(endpointUrl: string, token: string | undefined) {
+    const { endpoint, basic } = splitEndpoint(endpointUrl);
+    this.headers = { accept: 'application/json', ...tokenHeaders(token, basic) };
+    this.#endpoint = endpoint;
   }
 
   leaseHeaders({ token }: Pick<Lease, 'token'>): Record<string, string> {
-    return { ...this.headers, ...leaseHeaders(token, this.#basic) };
+    return { ...this.headers, ...leaseHeaders(token) };
   }
 
   /** One exchange, its answer read to the end. @throws {Fault} */

@@ -9,6 +9,7 @@ export function toResource(fractal: Fractal): FractalResource {
   return {
     uuid: fractal.id,
     url: `/fractal/${fractal.id}`,
+    owner: fractal.owner,
     state: fractal.state,
     progress: progressOf(fractal),
     checksum: picture?.checksum ?? null,

@@ -74,6 +74,9 @@ export const fractalResource = z
   .object({
     uuid: z.string(),
     url: z.string().meta({ description: 'where the PNG is, relative to the API' }),
+    owner: z.string().nullable().meta({
+      description: 'who ordered it, and may cancel, retry and delete it; null when whoever it was showed no token',
+    }),
     state,
     progress: z.number().meta({ description: '0..1; 1 only when the picture can be had' }),
     checksum: z.string().nullable().meta({ description: 'SHA-256 of the PNG file, hexadecimal; null until done' }),
@@ -114,6 +117,8 @@ export const fractalResource = z
 export type FractalResource = z.infer<typeof fractalResource>;
 
 export const MAX_PAGE_SIZE = 100;
+/** See isIdentityName. */
+const OWNER_PATTERN = /^[A-Za-z][\w.@-]{0,62}$/;
 
 export const listQuery = z.strictObject({
   page: z.coerce.number().int().min(1).max(1_000_000_000).optional().meta({ description: 'from 1; not together with cursor' }),
@@ -128,6 +133,11 @@ export const listQuery = z.strictObject({
     }),
   cursor: z.string().optional().meta({ description: 'next_cursor of the page before: costs the same however far down the list' }),
   state: state.optional(),
+  owner: z
+    .string()
+    .regex(OWNER_PATTERN, 'must be the name of an identity, or me')
+    .optional()
+    .meta({ description: 'only fractals of this identity; me: of whoever asks' }),
   uuid_prefix: z.string().min(1).max(36).optional().meta({ description: 'only fractals whose uuid begins so' }),
 });
 export type ListQuery = z.input<typeof listQuery>;

@@ -5,6 +5,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
 import { openServer, refuseOtherMethods } from './base.ts';
 import type { Edge } from './edge.ts';
+import type { AccessOptions } from './guard.ts';
 import { describeApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -15,6 +16,7 @@ import { pageRoutes } from './routes/pages.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { thumbnailRoutes } from './routes/thumbnails.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { workRoutes } from './routes/work.ts';
 
 export interface ServerOptions {
@@ -26,16 +28,17 @@ export interface ServerOptions {
   readonly draining: AbortSignal;
   /** this machine alone by default */
   readonly edge?: Edge;
-  /** given where workers on their own use this very address; they have no identity yet, so it must not be reached by anybody else */
+  readonly access: AccessOptions;
+  /** given where workers on their own use this very address */
   readonly dispatcher?: Dispatcher;
 }
 
 /** The HTTP edge: routes, validation and OpenAPI from the same schemas, problems. Not listening yet. */
 export async function buildServer(
   ports: Ports,
-  { log, version, webRoot, draining, edge, dispatcher }: ServerOptions,
+  { log, version, webRoot, draining, access, edge, dispatcher }: ServerOptions,
 ): Promise<FastifyInstance> {
-  const app = openServer({ log, requestTimeoutMs: 30_000, ...(edge && { edge }) });
+  const { app, guard } = openServer({ log, access, requestTimeoutMs: 30_000, ...(edge && { edge }) });
   await describeApi(app, version);
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
@@ -43,8 +46,9 @@ export async function buildServer(
   fractalRoutes(app, ports);
   pictureRoutes(app, ports);
   thumbnailRoutes(app, ports);
-  eventRoutes(app, ports, closing.signal);
+  eventRoutes(app, ports, guard, closing.signal);
   farmRoutes(app, ports);
+  tokenRoutes(app, ports, access.teller);
   if (dispatcher) await workRoutes(app, dispatcher);
   healthRoutes(app, serviceReadiness(ports), draining);
   referenceRoutes(app);

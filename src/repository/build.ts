@@ -11,7 +11,9 @@ import { eventRepository } from './events.ts';
 import { fractalRepository } from './fractals.ts';
 import { objectStore, sweepAbandonedParts } from './objects.ts';
 import { retentionRepository } from './retention.ts';
+import { secretRepository } from './secrets.ts';
 import type { Database } from './tables.ts';
+import { tokenRepository } from './tokens.ts';
 import { trashRepository } from './trash.ts';
 import { workerRepository } from './workers.ts';
 
@@ -32,6 +34,8 @@ export function buildRepository(database: Database, close: () => void | Promise<
     events: eventRepository(database),
     workers: workerRepository(database),
     backlog: backlogRepository(database),
+    tokens: tokenRepository(database),
+    secrets: secretRepository(database),
     objects: objectStore(database),
     isShared: database.can.runsSideBySide,
     ping: async () => {

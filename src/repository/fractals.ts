@@ -42,7 +42,7 @@ export function fractalRepository(database: Database): FractalRepository {
     },
 
     async count(filter) {
-      if (filter.idPrefix !== undefined) {
+      if (filter.idPrefix !== undefined || filter.owner !== undefined) {
         const counted = await matching(db.selectFrom('fractals'), filter)
           .select((eb) => eb.fn.countAll<number>().as('n'))
           .executeTakeFirstOrThrow();
@@ -53,10 +53,11 @@ export function fractalRepository(database: Database): FractalRepository {
       return (await query.executeTakeFirstOrThrow()).n ?? 0;
     },
 
-    cancel: (id) =>
+    cancel: (id, may = anybody) =>
       database.durably(async (tx) => {
         const row = await lockFractal(database, tx, id);
         if (!row) return 'unknown';
+        if (!may(row.owner)) return 'denied';
         const moved = await moveFractal(database, tx, row, 'cancelled', { finished_at: database.can.nowMs });
         if (!moved) return 'refused';
         await trashBands(database, tx, row);
@@ -67,10 +68,11 @@ export function fractalRepository(database: Database): FractalRepository {
         return 'cancelled';
       }),
 
-    retry: (id, plan) =>
+    retry: (id, plan, may = anybody) =>
       database.durably(async (tx) => {
         const row = await lockFractal(database, tx, id);
         if (!row) return 'unknown';
+        if (!may(row.owner)) return 'denied';
         if (row.state !== 'failed') return 'refused';
         await drawFromTheBeginning(database, tx, row, plan);
         return 'retried';
@@ -110,12 +112,13 @@ export function fractalRepository(database: Database): FractalRepository {
       await db.deleteFrom('clients').where('cost', '<=', 0).execute();
     },
 
-    remove: (id) =>
+    remove: (id, may = anybody) =>
       database.durably(async (tx) => {
         const row = await lockFractal(database, tx, id);
-        if (!row) return false;
+        if (!row) return 'unknown';
+        if (!may(row.owner)) return 'denied';
         await takeAway(database, tx, row);
-        return true;
+        return 'removed';
       }),
   };
 }
@@ -130,6 +133,8 @@ export async function takeAway(database: Database, tx: Tx, row: FractalRow): Pro
   await note(database, tx, { type: 'deleted', uuid: row.uuid, state: null, progress: progressOf(toFractal(row)) });
 }
 
+const anybody = (): boolean => true;
+
 async function add(database: Database, tx: Tx, order: NewFractal) {
   const insert = tx.insertInto('fractals').values({
     uuid: order.id,
@@ -138,6 +143,7 @@ async function add(database: Database, tx: Tx, order: NewFractal) {
     ...rowOfPlan(order),
     cost: order.cost,
     client: order.client,
+    owner: order.owner,
     created_at: database.can.nowMs,
   });
   const unlessKnown = database.can.hasOnConflict
@@ -199,10 +205,11 @@ export async function addBands(tx: Tx, seq: number, order: Pick<Plan, 'cut' | 'b
   }
 }
 
-function matching(query: SelectQueryBuilder<Tables, 'fractals', object>, { state, idPrefix }: FractalFilter) {
+function matching(query: SelectQueryBuilder<Tables, 'fractals', object>, { state, idPrefix, owner }: FractalFilter) {
   let narrowed = query;
   if (state) narrowed = narrowed.where('state', '=', state);
   // A range instead of LIKE: served by the unique index of every database. 'g' comes after the last hexadecimal digit.
   if (idPrefix !== undefined) narrowed = narrowed.where('uuid', '>=', idPrefix).where('uuid', '<', `${idPrefix}g`);
+  if (owner !== undefined) narrowed = narrowed.where('owner', '=', owner);
   return narrowed;
 }

@@ -50,6 +50,13 @@ export function migrationsFor(types: ColumnTypes): MigrationProvider {
         if (!types.numbersEvents) await createOutbox(db, types);
       },
     },
+    '0004-access': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await createTokens(db, types);
+        await db.schema.alterTable('fractals').addColumn('owner', types.name(64)).execute();
+        await db.schema.createIndex('fractals_by_owner').on('fractals').columns(['owner', 'seq']).execute();
+      },
+    },
     '0005-retention': {
       up: addRetention,
     },
@@ -210,5 +217,24 @@ async function createObjects(db: Kysely<unknown>, { name, bytes }: ColumnTypes):
     .addColumn('at', 'bigint', (c) => c.notNull())
     .addColumn('bytes', bytes, (c) => c.notNull())
     .addPrimaryKeyConstraint('object_parts_pk', ['version', 'part'])
+    .execute();
+}
+
+async function createTokens(db: Kysely<unknown>, { name }: ColumnTypes): Promise<void> {
+  await db.schema
+    .createTable('tokens')
+    .addColumn('id', name(16), (c) => c.notNull().primaryKey())
+    .addColumn('hash', name(64), (c) => c.notNull().unique())
+    .addColumn('name', name(64), (c) => c.notNull())
+    .addColumn('role', 'varchar(16)', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint')
+    .addColumn('revoked_at', 'bigint')
+    .addColumn('last_used_at', 'bigint')
+    .execute();
+  await db.schema
+    .createTable('secrets')
+    .addColumn('name', name(32), (c) => c.notNull().primaryKey())
+    .addColumn('value', 'varchar(255)', (c) => c.notNull())
     .execute();
 }

@@ -43,6 +43,7 @@ export function toFractal(row: FractalRow): Fractal {
     id: row.uuid as FractalId,
     seq: row.seq,
     spec: specOfRow(row),
+    owner: row.owner,
     state: row.state,
     cut: cutOfRow(row),
     bandsDone: row.bands_done,

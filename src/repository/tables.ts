@@ -1,4 +1,5 @@
 import type { Generated, Kysely, RawBuilder, Transaction } from 'kysely';
+import type { Role } from '../domain/access.ts';
 import type { EventType } from '../domain/repository.ts';
 import type { BandState, FractalState } from '../domain/states.ts';
 
@@ -18,6 +19,7 @@ export interface FractalsTable {
   /** in units of COST_UNIT */
   cost: number;
   client: string;
+  owner: string | null;
   engine_version: string;
   store_key: string;
   created_at: number;
@@ -107,6 +109,23 @@ export interface WorkersTable {
   report: string;
 }
 
+export interface TokensTable {
+  id: string;
+  hash: string;
+  name: string;
+  role: Role;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+  last_used_at: number | null;
+}
+
+export interface SecretsTable {
+  name: string;
+  /** base64 */
+  value: string;
+}
+
 /** Objects of the store `database:`; see objects.ts. */
 export interface ObjectsTable {
   key: string;
@@ -131,6 +150,8 @@ export interface Tables {
   trash: TrashTable;
   history: HistoryTable;
   workers: WorkersTable;
+  tokens: TokensTable;
+  secrets: SecretsTable;
   objects: ObjectsTable;
   object_parts: ObjectPartsTable;
 }

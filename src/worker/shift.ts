@@ -44,7 +44,7 @@ export class Shift implements Disposable {
     if (!isDenied(error)) this.parts.onError(what, error, band);
   }
 
-  /** @throws {Fault} `denied` when the service did not let this worker in */
+  /** @throws {Fault} `denied`, `unauthenticated` when the service did not let this worker in */
   throwIfDenied(): void {
     this.#denied.signal.throwIfAborted();
   }
@@ -55,4 +55,5 @@ export class Shift implements Disposable {
   }
 }
 
-const isDenied = (error: unknown): boolean => error instanceof Fault && error.code === 'denied';
+const isDenied = (error: unknown): boolean =>
+  error instanceof Fault && (error.code === 'denied' || error.code === 'unauthenticated');

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelFractal, deleteFractal } from '../../src/actions/end-fractal.ts';
 import { orderFractal } from '../../src/actions/order-fractal.ts';
 import { retryFractal } from '../../src/actions/retry-fractal.ts';
+import { EVERYBODY } from '../../src/domain/access.ts';
 import type { FractalId } from '../../src/domain/ids.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/domain/limits.ts';
 import { COST_UNIT } from '../../src/domain/spec.ts';
@@ -35,7 +36,7 @@ describe('admission', () => {
   const newId = () => crypto.randomUUID() as FractalId;
   const order = async (client: string, limits: Partial<Limits>, id = newId()) => {
     const ports = { ...parts.ports, limits: { ...DEFAULT_LIMITS, ...limits } };
-    return (await orderFractal(ports, id, REQUEST, client)).fractal;
+    return (await orderFractal(ports, id, REQUEST, { client, owner: null })).fractal;
   };
 
   it('takes one order whatever it costs where nothing is outstanding, and no second one', async () => {
@@ -98,14 +99,14 @@ describe('admission', () => {
     const limits = { maxClientCost: 2n * COST };
     const { ports } = parts;
     const [first, second] = [await order('ann', limits), await order('ann', limits)];
-    await cancelFractal(ports, first.id);
+    await cancelFractal(ports, first.id, EVERYBODY);
     const third = await order('ann', limits);
-    await deleteFractal(ports, second.id);
+    await deleteFractal(ports, second.id, EVERYBODY);
     await order('ann', limits);
     await poison(ports.repository, third.id);
     const fourth = await order('ann', limits);
-    await deleteFractal(ports, fourth.id);
-    await retryFractal(ports, third.id);
+    await deleteFractal(ports, fourth.id, EVERYBODY);
+    await retryFractal(ports, third.id, EVERYBODY);
     await expect(order('ann', limits)).rejects.toMatchObject({ code: 'busy' });
   });
 });

@@ -9,6 +9,7 @@ import { expireFractals } from '../../src/actions/expire-fractals.ts';
 import { findFractal, findPicture } from '../../src/actions/find-fractal.ts';
 import { sweepTrash } from '../../src/actions/keep-house.ts';
 import { readStatus } from '../../src/actions/read-status.ts';
+import { EVERYBODY } from '../../src/domain/access.ts';
 import type { FractalId } from '../../src/domain/ids.ts';
 import { openParts } from '../support/service-parts.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -51,7 +52,7 @@ describe('what need not be kept', () => {
 
   it('goes when it is too old, whatever became of it, and its objects with it; what is unfinished stays', async () => {
     const [old, cancelled, unfinished] = [await picture(), await orderIn(parts, SMALL), await orderIn(parts, SMALL)];
-    await cancelFractal(parts.ports, cancelled);
+    await cancelFractal(parts.ports, cancelled, EVERYBODY);
     await sleep(1_500);
     const young = await picture();
     expect(await expireFractals(parts.ports, { maxAgeMs: 1_000, maxBytes: null }, goOn)).toBe(2);

@@ -9,6 +9,7 @@ import { hashToken } from '../../src/actions/lease-token.ts';
 import type { FractalId } from '../../src/domain/ids.ts';
 import { pictureKey, thumbnailKey } from '../../src/domain/store.ts';
 import { buildServer } from '../../src/http/server.ts';
+import { openAccess } from '../support/access.ts';
 import { atWork } from '../support/at-work.ts';
 import { openParts } from '../support/service-parts.ts';
 import { aFractal } from '../support/specs.ts';
@@ -37,7 +38,8 @@ describe('a damaged picture', () => {
     const lines = new Writable({ write });
     const webRoot = new URL('../../build/web/', import.meta.url);
     const draining = new AbortController().signal;
-    const app = await buildServer(parts.ports, { log: pino(lines), version: '0.0.0', webRoot, draining });
+    const access = openAccess(parts.ports.repository);
+    const app = await buildServer(parts.ports, { log: pino(lines), version: '0.0.0', webRoot, draining, access });
     url = await app.listen({ host: '127.0.0.1', port: 0 });
     stack.defer(() => app.close());
   });

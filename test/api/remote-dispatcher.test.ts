@@ -93,9 +93,12 @@ describe('a service that cannot be reached', () => {
 });
 
 describe('a service that does not let this worker in', () => {
-  it.each([401, 403])('answers %d', async (status) => {
+  it.each([
+    [401, 'unauthenticated'],
+    [403, 'denied'],
+  ])('answers %d', async (status, code) => {
     const url = await serving((asked, answer) => asked.resume().on('end', () => answer.writeHead(status).end()));
-    expect(codesOf(await askAll(url))).toEqual(['denied']);
+    expect(codesOf(await askAll(url))).toEqual([code]);
   });
 });
 
@@ -124,7 +127,7 @@ describe('a service behind a proxy that wants a password', () => {
       });
       asked.pipe(passed);
     });
-    expect(codesOf(await askAll(`${proxy}/faafo/`))).toEqual(['denied']);
+    expect(codesOf(await askAll(`${proxy}/faafo/`))).toEqual(['unauthenticated']);
 
     const there = remoteDispatcher(`${proxy.replace('://', '://us%20er:hu%2Fsh@')}/faafo/`);
     const id = await orderIn(parts);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localDispatcher } from '../../src/actions/dispatcher.ts';
 import { cancelFractal, deleteFractal } from '../../src/actions/end-fractal.ts';
+import { EVERYBODY } from '../../src/domain/access.ts';
 import type { Assignment, Dispatcher } from '../../src/domain/dispatcher.ts';
 import type { FractalId } from '../../src/domain/ids.ts';
 import { remoteDispatcher } from '../../src/http/remote-dispatcher.ts';
@@ -49,7 +50,7 @@ async function claimed(fractal: FractalId, band = 0, dispatcher = remote): Promi
 }
 
 const leaseWords = ({ lease: { fractal, band, attempt } }: Assignment) => ({ fractal, band, attempt });
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const holding = (token: string) => ({ 'faafo-lease': token });
 const json = { 'content-type': 'application/json' };
 
 async function post(name: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -71,7 +72,7 @@ async function put(assignment: Assignment, bytes: Uint8Array, words: Record<stri
   });
   return await fetch(`${server.url}/v1/work/result?${query}`, {
     method: 'PUT',
-    headers: { ...bearer(assignment.lease.token), 'content-type': 'application/octet-stream', ...headers },
+    headers: { ...holding(assignment.lease.token), 'content-type': 'application/octet-stream', ...headers },
     body: bytes as BodyInit,
   });
 }
@@ -150,7 +151,7 @@ describe('what nobody needs any more', () => {
     const { band, thumbnail } = await drawn(parts, old);
     expect(await remote.renew(old.lease)).toBe('stale');
     expect(await remote.deliver(old.lease, band, thumbnail)).toBe('stale');
-    const problem = await expectProblem(await post('renew', leaseWords(old), bearer(old.lease.token)), 409);
+    const problem = await expectProblem(await post('renew', leaseWords(old), holding(old.lease.token)), 409);
     expect(problem.answer).toBe('stale');
     expect(await remote.deliver(current.lease, band, thumbnail)).toBe('accepted');
   });
@@ -158,14 +159,14 @@ describe('what nobody needs any more', () => {
   it('is refused: a cancelled and a deleted fractal', async () => {
     const [cancelled, deleted] = [await claimed(await orderIn(parts)), await claimed(await orderIn(parts))];
     const { band, thumbnail } = await drawn(parts, cancelled);
-    await cancelFractal(parts.ports, cancelled.lease.fractal);
-    await deleteFractal(parts.ports, deleted.lease.fractal);
+    await cancelFractal(parts.ports, cancelled.lease.fractal, EVERYBODY);
+    await deleteFractal(parts.ports, deleted.lease.fractal, EVERYBODY);
     expect(await remote.renew(cancelled.lease)).toBe('cancelled');
     expect(await remote.deliver(cancelled.lease, band, thumbnail)).toBe('cancelled');
     expect(await remote.renew(deleted.lease)).toBe('unknown');
     expect(await remote.deliver(deleted.lease, band, thumbnail)).toBe('unknown');
-    await expectProblem(await post('renew', leaseWords(cancelled), bearer(cancelled.lease.token)), 410);
-    await expectProblem(await post('renew', leaseWords(deleted), bearer(deleted.lease.token)), 404);
+    await expectProblem(await post('renew', leaseWords(cancelled), holding(cancelled.lease.token)), 410);
+    await expectProblem(await post('renew', leaseWords(deleted), holding(deleted.lease.token)), 404);
   });
 });
 
@@ -173,15 +174,19 @@ describe('a lease', () => {
   it('is of no use without its token', async () => {
     const assignment = await claimed(await orderIn(parts));
     const { band, thumbnail } = await drawn(parts, assignment);
-    for (const authorization of [undefined, 'Bearer', 'Bearer ', 'Bearer a b', 'Basic dTpw', `Bearer ${'x'.repeat(129)}`]) {
-      const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+    const shown: readonly Record<string, string>[] = [
+      {},
+      ...['', 'a b', 'x'.repeat(129)].map(holding),
+      ...['Bearer', 'Basic dTpw', `Bearer ${assignment.lease.token}`].map((authorization) => ({ authorization })),
+    ];
+    for (const headers of shown) {
       for (const name of ['renew', 'release', 'fail']) {
         const response = await post(name, { ...leaseWords(assignment), reason: 'None.' }, headers);
-        expect(response.headers.get('www-authenticate')).toBe('Bearer');
-        await expectProblem(response, 401, /Authorization: Bearer/);
+        expect(response.headers.get('www-authenticate')).toBe('Bearer realm="faafo"');
+        await expectProblem(response, 401, /in the header faafo-lease/);
       }
     }
-    await expectProblem(await put(assignment, band.bytes, {}, { authorization: '' }), 401);
+    await expectProblem(await put(assignment, band.bytes, {}, holding('')), 401);
     const bare = new URLSearchParams({ token: assignment.lease.token }).toString();
     await expectProblem(await post(`renew?${bare}`, { ...leaseWords(assignment), token: assignment.lease.token }), 401);
     expect(await remote.deliver(assignment.lease, band, thumbnail)).toBe('accepted');
@@ -256,10 +261,10 @@ describe('a delivery', () => {
   it('is refused when it is too large, before it was read', async () => {
     const { lease } = await claimed(await orderIn(parts));
     const path = '/v1/work/result?fractal=x';
-    const headers = { ...bearer(lease.token), 'content-type': 'application/octet-stream', 'content-length': 2 ** 24 + 1 };
+    const headers = { ...holding(lease.token), 'content-type': 'application/octet-stream', 'content-length': 2 ** 24 + 1 };
     expect(await statusOf({ method: 'PUT', path, headers })).toBe(413);
     expect(await statusOf({ method: 'PUT', path, headers: { ...headers, 'content-length': 2 ** 30 } })).toBe(413);
-    expect(await statusOf({ method: 'PUT', path, headers: { ...headers, authorization: '' } })).toBe(401);
+    expect(await statusOf({ method: 'PUT', path, headers: { ...headers, ...holding('') } })).toBe(401);
     const claim = { ...json, 'content-length': 2 ** 17 };
     expect(await statusOf({ method: 'POST', path: '/v1/work/claim', headers: claim })).toBe(413);
   });
@@ -342,7 +347,7 @@ describe('what is malformed', () => {
   it('is a reason of two lines, an endless one, and none', async () => {
     const assignment = await claimed(await orderIn(parts));
     for (const reason of ['a\nb', 'x'.repeat(301), '', 7, undefined]) {
-      await expectProblem(await post('fail', { ...leaseWords(assignment), reason }, bearer(assignment.lease.token)), 422);
+      await expectProblem(await post('fail', { ...leaseWords(assignment), reason }, holding(assignment.lease.token)), 422);
     }
     expect(await remote.renew(assignment.lease)).toBe('held');
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fractal } from '../../src/domain/fractal.ts';
-import type { LeaseKey, NewFractal, Plan, Repository, WorkerReport } from '../../src/domain/repository.ts';
+import type { LeaseKey, NewFractal, NewToken, Plan, Repository, WorkerReport } from '../../src/domain/repository.ts';
 import { bandKey, pictureKey, thumbnailKey } from '../../src/domain/store.ts';
 import { aFractal, aSpec } from '../support/specs.ts';
 
@@ -119,8 +119,8 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await repository.bands.accept(await must(claim(order, 0)), result);
       await repository.bands.release(await must(claim(order, 1)));
       await claim(order, 1);
-      expect(await repository.fractals.remove(order.id)).toBe(true);
-      expect(await repository.fractals.remove(order.id)).toBe(false);
+      expect(await repository.fractals.remove(order.id)).toBe('removed');
+      expect(await repository.fractals.remove(order.id)).toBe('unknown');
       expect(await repository.fractals.find(order.id)).toBeNull();
       expect(await drainTrash()).toEqual([
         bandKey(order.storeKey, 0, 1),
@@ -694,6 +694,107 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       const left = await Promise.all(pictures.map(({ order }) => isThere(order)));
       expect(left).toEqual([...Array(7).fill(false), ...Array(5).fill(true)]);
       expect(await isThere(cancelled)).toBe(true);
+    });
+  });
+
+  describe('tokens', () => {
+    const aToken = (override: Partial<NewToken> = {}): NewToken => ({
+      id: crypto.randomUUID().slice(0, 8),
+      hash: crypto.randomUUID().replaceAll('-', '').repeat(2),
+      name: 'Ann',
+      role: 'creator',
+      expiresInMs: null,
+      ...override,
+    });
+
+    it('are none at first, and are never again none', async () => {
+      expect(await repository.tokens.exist()).toBe(false);
+      const token = aToken();
+      await repository.tokens.create(token);
+      await repository.tokens.revoke(token.id);
+      expect(await repository.tokens.exist()).toBe(true);
+    });
+
+    it('are found by their hash, to the letter, with all that is known of them', async () => {
+      const token = aToken({ hash: 'aB'.repeat(32), expiresInMs: 3600_000 });
+      const created = await repository.tokens.create(token);
+      expect(created).toMatchObject({ id: token.id, name: 'Ann', role: 'creator', revokedAt: null, lastUsedAt: null });
+      expect(created.expiresAt! - created.createdAt).toBeCloseTo(3600_000, -3);
+      expect(Math.abs(created.createdAt - Date.now())).toBeLessThan(60_000);
+      const found = await must(repository.tokens.find(token.hash));
+      expect(found).toMatchObject({ ...created, standing: 'valid' });
+      expect(found.expiresInMs).toBeGreaterThan(3500_000);
+      expect(await repository.tokens.find(token.hash.toLowerCase())).toBeNull();
+      expect(await repository.tokens.find(aToken().hash)).toBeNull();
+      await expect(repository.tokens.create({ ...aToken(), hash: token.hash })).rejects.toThrow();
+    });
+
+    it('expire by the clock of the database, and are revoked once', async () => {
+      const [brief, other] = [aToken({ expiresInMs: 1 }), aToken()];
+      await repository.tokens.create(brief);
+      await repository.tokens.create(other);
+      await sleep(20);
+      expect(await repository.tokens.find(brief.hash)).toMatchObject({ standing: 'expired', expiresInMs: 0 });
+      const revoked = await must(repository.tokens.revoke(other.id));
+      expect(await repository.tokens.find(other.hash)).toMatchObject({ standing: 'revoked' });
+      await sleep(20);
+      expect((await must(repository.tokens.revoke(other.id))).revokedAt).toBe(revoked.revokedAt);
+      expect(await repository.tokens.revoke('nothere0')).toBeNull();
+      expect(await repository.tokens.revoke("' or 1=1 --")).toBeNull();
+      const listed = await repository.tokens.list();
+      expect(listed.slice(0, 2).map(({ id }) => id)).toEqual(expect.arrayContaining([other.id]));
+      expect(JSON.stringify(listed)).not.toContain(other.hash);
+    });
+
+    it('note roughly when they were used', async () => {
+      const token = aToken();
+      await repository.tokens.create(token);
+      await repository.tokens.touch(token.id);
+      const first = (await must(repository.tokens.find(token.hash))).lastUsedAt;
+      expect(Math.abs(first! - Date.now())).toBeLessThan(60_000);
+      await sleep(20);
+      await repository.tokens.touch(token.id);
+      expect((await must(repository.tokens.find(token.hash))).lastUsedAt).toBe(first);
+    });
+  });
+
+  describe('owners', () => {
+    it('are kept, and narrow lists and counts to what is theirs, letter by letter', async () => {
+      const [mine, another, nobodys] = [aFractal({ owner: 'Zoe' }), aFractal({ owner: 'zoe' }), aFractal()];
+      for (const order of [mine, another, nobodys]) await add(order);
+      expect((await repository.fractals.find(mine.id))?.owner).toBe('Zoe');
+      expect((await repository.fractals.find(nobodys.id))?.owner).toBeNull();
+      expect((await repository.fractals.list({ owner: 'Zoe' }, { limit: 9 })).map(({ id }) => id)).toEqual([mine.id]);
+      expect(await repository.fractals.count({ owner: 'zoe' })).toBe(1);
+      expect(await repository.fractals.count({ owner: 'zoe', state: 'done' })).toBe(0);
+    });
+
+    it('decide who may cancel, retry and delete', async () => {
+      const order = aFractal({ owner: 'Zoe', bands: 2 });
+      await add(order);
+      const { fractals } = repository;
+      const asked: (string | null)[] = [];
+      const never = (owner: string | null) => {
+        asked.push(owner);
+        return false;
+      };
+      expect(await fractals.cancel(order.id, never)).toBe('denied');
+      expect(await fractals.retry(order.id, order, never)).toBe('denied');
+      expect(await fractals.remove(order.id, never)).toBe('denied');
+      expect(asked).toEqual(['Zoe', 'Zoe', 'Zoe']);
+      expect((await fractals.find(order.id))?.state).toBe('queued');
+      expect(await fractals.cancel(aFractal().id, never)).toBe('unknown');
+      expect(await fractals.cancel(order.id, (owner) => owner === 'Zoe')).toBe('cancelled');
+      expect(await fractals.remove(order.id, (owner) => owner === 'Zoe')).toBe('removed');
+    });
+  });
+
+  describe('secrets', () => {
+    it('are made once', async () => {
+      const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => repository.secrets.signingKey()));
+      expect(first).toHaveLength(32);
+      expect(new Set(first).size).toBeGreaterThan(8);
+      for (const other of others) expect(other).toEqual(first);
     });
   });
 }

@@ -21,6 +21,8 @@ export function sharedDatabaseContract(
       const opened = await Promise.all(Array.from({ length: 10 }, () => open(url)));
       const epochs = await Promise.all(opened.map((each) => each.events.epoch()));
       expect(new Set(epochs).size).toBe(1);
+      const keys = await Promise.all(opened.map((each) => each.secrets.signingKey()));
+      expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(1);
       const order = aFractal();
       expect((await opened[3]!.fractals.add(order)).added).toBe(true);
       expect((await opened[7]!.fractals.add({ ...order, storeKey: `${order.id}-1` })).added).toBe(false);

@@ -8,6 +8,7 @@ import { ENGINE_VERSION } from '../../src/engine/version.ts';
 import type { Edge } from '../../src/http/edge.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { openSqliteRepository } from '../../src/repository/sqlite.ts';
+import { openAccess } from './access.ts';
 import { openParts } from './service-parts.ts';
 import { aFractal } from './specs.ts';
 import { until } from './until.ts';
@@ -44,6 +45,7 @@ export async function serveParts(folder: string, change: Partial<Ports> = {}, ed
     webRoot: WEB_ROOT,
     draining: new AbortController().signal,
     ...(edge && { edge }),
+    access: openAccess(ports.repository),
   });
   return {
     app,

@@ -5,6 +5,7 @@ export function aResource(override: Partial<FractalResource> = {}): FractalResou
   return {
     uuid: '154c7b41-108e-4696-a059-1bde9bf03d0a',
     url: '/fractal/154c7b41-108e-4696-a059-1bde9bf03d0a',
+    owner: null,
     state: 'done',
     progress: 1,
     checksum: '103c056f709b86f5487a24dd977d3ab88fe093791f4f6b6d1c8924d122031902',

@@ -30,15 +30,17 @@ export function aFractal({
   bands = 1,
   engineVersion = 'e1',
   client = 'tester',
+  owner = null,
 }: {
   spec?: Spec;
   bands?: number;
   engineVersion?: string;
   client?: string;
+  owner?: string | null;
 } = {}): NewFractal {
   const id = parseFractalId(crypto.randomUUID());
   const whole = planFractal({ id, spec }, engineVersion);
   const cut = bands === 1 ? whole.cut : { bandRows: 1, bands, mirrored: false };
   const drawn = { ...spec, height: bands === 1 ? spec.height : bands };
-  return { id, spec: drawn, ...whole, cut, storeKey: `${id}-0`, cost: inUnits(costOf(drawn)), client };
+  return { id, spec: drawn, ...whole, cut, storeKey: `${id}-0`, cost: inUnits(costOf(drawn)), client, owner };
 }

@@ -4,12 +4,13 @@ import { orderFractal } from '../../src/actions/order-fractal.ts';
 import type { Dispatcher } from '../../src/domain/dispatcher.ts';
 import type { FractalId } from '../../src/domain/ids.ts';
 import { buildWorkServer } from '../../src/http/routes/work.ts';
+import { NO_TOKENS } from './access.ts';
 import type { openParts } from './service-parts.ts';
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** What workers talk to, on a port of 127.0.0.1; it can go away and come back. */
-export async function serveWork(dispatcher: Dispatcher) {
+export async function serveWork(dispatcher: Dispatcher, access = NO_TOKENS) {
   let log = '';
   const lines = new Writable({
     write: (chunk, _encoding, done) => {
@@ -18,7 +19,7 @@ export async function serveWork(dispatcher: Dispatcher) {
     },
   });
   const listen = async (port: number) => {
-    const app = await buildWorkServer(dispatcher, { log: pino({ level: 'trace' }, lines) });
+    const app = await buildWorkServer(dispatcher, { log: pino({ level: 'trace' }, lines), access });
     return { app, url: await app.listen({ host: '127.0.0.1', port }) };
   };
   let { app, url } = await listen(0);
@@ -51,7 +52,7 @@ export const TWO_BANDS = {
 
 export async function orderIn({ ports }: Pick<Parts, 'ports'>, override: Partial<typeof TWO_BANDS> = {}): Promise<FractalId> {
   const id = crypto.randomUUID() as FractalId;
-  await orderFractal(ports, id, { ...TWO_BANDS, ...override }, 'tester');
+  await orderFractal(ports, id, { ...TWO_BANDS, ...override }, { client: 'tester', owner: null });
   return id;
 }
 

@@ -18,7 +18,10 @@ describe('a small picture behind a poster', () => {
     await using parts = await openParts(home.path);
     const { ports, queue: listener, engine, dispatcher } = parts;
     const order = async (request: typeof POSTER | typeof SMALL) => {
-      const { fractal } = await orderFractal(ports, parseFractalId(crypto.randomUUID()), request, 'tester');
+      const { fractal } = await orderFractal(ports, parseFractalId(crypto.randomUUID()), request, {
+        client: 'tester',
+        owner: null,
+      });
       return fractal.id;
     };
     const look = async (id: Awaited<ReturnType<typeof order>>) => (await ports.repository.fractals.find(id))!;

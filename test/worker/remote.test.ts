@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { assembleNext } from '../../src/actions/assemble-fractal.ts';
 import { cancelFractal } from '../../src/actions/end-fractal.ts';
+import { EVERYBODY } from '../../src/domain/access.ts';
 import type { FractalId } from '../../src/domain/ids.ts';
 import { openPool, PooledEngine } from '../../src/engine/engine.ts';
 import { remoteDispatcher } from '../../src/http/remote-dispatcher.ts';
@@ -73,7 +74,7 @@ describe('a worker on its own', () => {
     await using worker = atWork(parts, { dispatcher });
     const endless = await orderIn(parts, ENDLESS);
     await worker.until(isIn(parts, endless, 'rendering'));
-    await cancelFractal(parts.ports, endless);
+    await cancelFractal(parts.ports, endless, EVERYBODY);
     const next = await orderIn(parts);
     await worker.until(isIn(parts, next, 'assembling'));
     expect(worker.errors).toEqual([]);
@@ -155,7 +156,7 @@ describe('a service that does not let a worker in', () => {
     await worker.until(isIn(parts, id, 'rendering'));
     await server.away();
     await using _ = await refuseAll(server.url, 401);
-    expect(await worker.ended).toMatchObject({ code: 'denied' });
+    expect(await worker.ended).toMatchObject({ code: 'unauthenticated' });
     await worker.stop();
   });
 });

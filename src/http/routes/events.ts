@@ -5,6 +5,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Ports } from '../../domain/ports.ts';
 import type { FractalEvent } from '../../domain/repository.ts';
+import type { Guard } from '../guard.ts';
 import { toMessage } from '../resource.ts';
 
 const PAGE = 500;
@@ -15,7 +16,12 @@ const HEARTBEAT_MS = 15_000;
  * id that this history does not know is answered with a `reset` event: the client then reads the list again. So is one that is numbered as an event here but
  * was another: then the database was restored from an older backup, and its history went on differently.
  */
-export function eventRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'pulse'>, stopping: AbortSignal): void {
+export function eventRoutes(
+  app: FastifyInstance,
+  ports: Pick<Ports, 'repository' | 'pulse'>,
+  guard: Guard,
+  stopping: AbortSignal,
+): void {
   app.withTypeProvider<ZodTypeProvider>().get(
     '/v1/events',
     {
@@ -40,7 +46,7 @@ export function eventRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository
       const raw = reply.raw;
       const closed = new AbortController();
       raw.on('close', () => closed.abort());
-      const signal = AbortSignal.any([closed.signal, stopping]);
+      const signal = guard.whileAdmitted(request, AbortSignal.any([closed.signal, stopping]));
       raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream; charset=utf-8',

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { listFractals } from '../../actions/find-fractal.ts';
 import { orderFractal } from '../../actions/order-fractal.ts';
+import { clientOf, type Identity } from '../../domain/access.ts';
 import { Fault } from '../../domain/fault.ts';
 import { isFractalIdPrefix, parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
@@ -40,11 +41,14 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
         },
       },
     },
-    async ({ body, ip }, reply) => {
+    async ({ body, ip, identity }, reply) => {
       const id = parseFractalId(body.uuid ?? crypto.randomUUID());
       const { uuid: _, xa, xb, ya, yb, c_re: cRe, c_im: cIm, ...same } = body;
       const request = { ...same, viewport: { xa, xb, ya, yb }, cRe, cIm };
-      const { added, fractal } = await orderFractal(ports, id, request, ip);
+      const { added, fractal } = await orderFractal(ports, id, request, {
+        client: clientOf(identity, ip),
+        owner: identity.name,
+      });
       return reply
         .code(added ? 201 : 200)
         .header('location', `/v1/fractal/${id}`)
@@ -63,12 +67,16 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
         response: { 200: fractalPage, ...refusals.invalid },
       },
     },
-    async ({ query }) => {
+    async ({ query, identity }) => {
       const size = query.results_per_page < 1 ? MAX_PAGE_SIZE : Math.min(query.results_per_page, MAX_PAGE_SIZE);
       if (query.cursor !== undefined && query.page !== undefined) {
         throw new Fault('invalid', 'Give either page or cursor, not both.', { field: 'cursor' });
       }
-      const filter = { ...(query.state && { state: query.state }), ...parsePrefix(query.uuid_prefix) };
+      const filter = {
+        ...(query.state && { state: query.state }),
+        ...parsePrefix(query.uuid_prefix),
+        ...parseOwner(query.owner, identity),
+      };
       const page = query.cursor === undefined ? (query.page ?? 1) : null;
       const from = page === null ? { beforeSeq: parseCursor(query.cursor ?? '') } : { offset: (page - 1) * size };
       const { total, fractals, nextBeforeSeq } = await listFractals(ports, filter, { limit: size, ...from });
@@ -93,6 +101,13 @@ function parsePrefix(text: string | undefined): { idPrefix?: string } {
     });
   }
   return { idPrefix: text.toLowerCase() };
+}
+
+function parseOwner(text: string | undefined, { name }: Identity): { owner?: string } {
+  if (text === undefined) return {};
+  if (text !== 'me') return { owner: text };
+  if (name !== null) return { owner: name };
+  throw new Fault('invalid', 'owner=me is for who shows a token: name an owner, or leave owner out.', { field: 'owner' });
 }
 
 /** A cursor is opaque to clients: base 36, behind a letter that names its kind. */

@@ -43,7 +43,7 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
         response: { 200: fractalResource, ...refusals.unknown, ...refusals.conflict, ...refusals.invalid },
       },
     },
-    async ({ params: { uuid } }) => toResource(await cancelFractal(ports, parseFractalId(uuid))),
+    async ({ params: { uuid }, identity }) => toResource(await cancelFractal(ports, parseFractalId(uuid), identity)),
   );
 
   routes.post(
@@ -58,7 +58,7 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
         response: { 200: fractalResource, ...refusals.unknown, ...refusals.conflict, ...refusals.invalid },
       },
     },
-    async ({ params: { uuid } }) => toResource(await retryFractal(ports, parseFractalId(uuid))),
+    async ({ params: { uuid }, identity }) => toResource(await retryFractal(ports, parseFractalId(uuid), identity)),
   );
 
   routes.delete(
@@ -73,8 +73,8 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
         response: { 204: z.undefined().meta({ description: 'Deleted' }), ...refusals.unknown, ...refusals.invalid },
       },
     },
-    async ({ params: { uuid } }, reply) => {
-      await deleteFractal(ports, parseFractalId(uuid));
+    async ({ params: { uuid }, identity }, reply) => {
+      await deleteFractal(ports, parseFractalId(uuid), identity);
       return reply.code(204).send();
     },
   );

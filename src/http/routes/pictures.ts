@@ -9,6 +9,7 @@ import { Fault } from '../../domain/fault.ts';
 import type { Picture } from '../../domain/fractal.ts';
 import { type FractalId, parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
+import { cacheControl } from '../cache-control.ts';
 import { matchesTag } from '../etag.ts';
 import { refusals } from '../refusals.ts';
 import { uuidText } from '../schemas.ts';
@@ -36,7 +37,7 @@ export function pictureRoutes(
     reply
       .header('etag', etag)
       .header('accept-ranges', 'bytes')
-      .header('cache-control', checksum === undefined ? 'no-cache' : 'public, max-age=31536000, immutable');
+      .header('cache-control', cacheControl(request, checksum !== undefined));
     if (matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return await sendPicture(read, { id, picture, etag }, request, reply);
   };

@@ -6,6 +6,7 @@ import { readThumbnail } from '../../actions/read-thumbnail.ts';
 import { Fault } from '../../domain/fault.ts';
 import { parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
+import { cacheControl } from '../cache-control.ts';
 import { matchesTag } from '../etag.ts';
 import { refusals } from '../refusals.ts';
 import { uuidText } from '../schemas.ts';
@@ -42,9 +43,7 @@ export function thumbnailRoutes(app: FastifyInstance, ports: Pick<Ports, 'reposi
         throw new Fault('not_found', `The picture of ${id} has another checksum now: leave ?checksum= out.`);
       }
       const etag = `"${thumbnail.version}-thumbnail"`;
-      reply
-        .header('etag', etag)
-        .header('cache-control', checksum === undefined ? 'no-cache' : 'public, max-age=31536000, immutable');
+      reply.header('etag', etag).header('cache-control', cacheControl(request, checksum !== undefined));
       if (matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
       return reply.type('image/webp').send(await readThumbnail(ports, id, thumbnail.key));
     },

@@ -7,6 +7,7 @@ import { free } from '../../domain/free.ts';
 import type { LeaseAnswer } from '../../domain/repository.ts';
 import { openServer, refuseOtherMethods } from '../base.ts';
 import type { Edge } from '../edge.ts';
+import type { AccessOptions } from '../guard.ts';
 import { leaseTokenOf, requireLeaseToken } from '../lease-header.ts';
 import { sendProblem } from '../problem.ts';
 import {
@@ -29,9 +30,9 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** A server for workers alone. Not listening yet. */
 export async function buildWorkServer(
   dispatcher: Dispatcher,
-  { log, edge }: { readonly log: FastifyBaseLogger; readonly edge?: Edge },
+  { log, access, edge }: { readonly log: FastifyBaseLogger; readonly access: AccessOptions; readonly edge?: Edge },
 ): Promise<FastifyInstance> {
-  const app = openServer({ log, requestTimeoutMs: REQUEST_TIMEOUT_MS, ...(edge && { edge }) });
+  const { app } = openServer({ log, access, requestTimeoutMs: REQUEST_TIMEOUT_MS, ...(edge && { edge }) });
   const allowed = refuseOtherMethods(app);
   await workRoutes(app, dispatcher);
   allowed.close();

@@ -109,7 +109,7 @@ const TAKERS = [
 
 /** A GiB that is announced, and one that is not. @returns how much went out before the service had enough */
 async function pourInto({ farm, complain }: Stage, [method, path, type]: (typeof TAKERS)[number]): Promise<number[]> {
-  const headers = { 'content-type': type, authorization: `Bearer ${'x'.repeat(24)}` };
+  const headers = { 'content-type': type, 'faafo-lease': 'x'.repeat(24) };
   const announced = requestText(method, path, { ...headers, 'content-length': String(GIB) });
   const chunked = requestText(method, path, { ...headers, 'transfer-encoding': 'chunked' });
   const answers = [

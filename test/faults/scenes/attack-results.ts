@@ -3,10 +3,10 @@ import type { OrderBody } from '../../../src/http/schemas.ts';
 import { anOrder } from '../../support/orders.ts';
 import { forgeries, type Result } from '../support/forgeries.ts';
 import {
-  bearer,
   claimAgain,
   claimByHand,
   drawByHand,
+  holding,
   keepByHand,
   postWork,
   putResult,
@@ -34,7 +34,7 @@ async function claimed({ farm, book }: Stage, bands: readonly number[]): Promise
 /** Gives bands back, so that the workers draw them, and the checker looks at what becomes of it. */
 async function giveBack({ farm, complain }: Stage, assignments: readonly Assignment[]): Promise<void> {
   for (const assignment of assignments) {
-    const bearing = bearer(assignment.lease.token);
+    const bearing = holding(assignment.lease.token);
     const renewed = await postWork(farm.url(1), 'renew', assignment, bearing);
     if (renewed !== 200) complain(`after the attacks the true lease was answered ${renewed}`);
     await postWork(farm.url(1), 'release', assignment, bearing);
@@ -52,16 +52,17 @@ function strangers(mine: Assignment, sibling: Assignment, other: Assignment): [s
   const { token } = mine.lease;
   return [
     ['no token', {}, 401],
-    ['an empty token', { authorization: 'Bearer ' }, 401],
-    ['a short token', bearer('short'), 401],
+    ['an empty token', holding(''), 401],
+    ['the token as an identity', { authorization: `Bearer ${token}` }, 401],
+    ['a short token', holding('short'), 401],
     ['a password', { authorization: `Basic ${Buffer.from(`worker:${token}`).toString('base64')}` }, 401],
     ['the token as a cookie', { cookie: `token=${token}` }, 401],
-    ["nobody's token", bearer(NOBODYS), 409],
-    ["another band's token", bearer(sibling.lease.token), 409],
-    ["another fractal's token", bearer(other.lease.token), 409],
-    ['half of the token', bearer(token.slice(0, 20)), 409],
-    ['the token twice', bearer(`${token}${token}`), 409],
-    ['the token in capitals', bearer(token === token.toUpperCase() ? token.toLowerCase() : token.toUpperCase()), 409],
+    ["nobody's token", holding(NOBODYS), 409],
+    ["another band's token", holding(sibling.lease.token), 409],
+    ["another fractal's token", holding(other.lease.token), 409],
+    ['half of the token', holding(token.slice(0, 20)), 409],
+    ['the token twice', holding(`${token}${token}`), 409],
+    ['the token in capitals', holding(token === token.toUpperCase() ? token.toLowerCase() : token.toUpperCase()), 409],
   ];
 }
 

@@ -1,5 +1,5 @@
 import { anOrder } from '../../support/orders.ts';
-import { bearer, claimByHand, withWorkersStill } from '../support/hand-worker.ts';
+import { claimByHand, holding, withWorkersStill } from '../support/hand-worker.ts';
 import { SMALL } from '../support/orders.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 import { runSql } from '../support/sql.ts';
@@ -50,7 +50,7 @@ function probesOf(text: string): Probe[] {
   const json = (body: object): RequestInit => ({
     method: 'POST',
     body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json', ...bearer('A'.repeat(24)) },
+    headers: { 'content-type': 'application/json', ...holding('A'.repeat(24)) },
   });
   const lease = { fractal: UUID, band: 0, attempt: 1 };
   const report = {
@@ -113,7 +113,7 @@ async function keepReason({ farm, book, complain }: Stage): Promise<void> {
     await book.send(farm.url(), SMALL, uuid);
     const { lease } = await claimByHand(farm.url(), uuid);
     const body = JSON.stringify({ fractal: uuid, band: 0, attempt: lease.attempt, reason });
-    const headers = { 'content-type': 'application/json', ...bearer(lease.token) };
+    const headers = { 'content-type': 'application/json', ...holding(lease.token) };
     const { status } = await fetch(`${farm.url()}/v1/work/fail`, { method: 'POST', body, headers });
     if (status !== 204) complain(`a failure with SQL as its reason was answered ${status}`);
   });

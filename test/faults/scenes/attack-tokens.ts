@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Assignment } from '../../../src/domain/dispatcher.ts';
 import { finished } from '../../support/orders.ts';
 import type { Farm } from '../support/farm.ts';
-import { bearer, claimByHand, keepByHand, postWork, putResult, withWorkersStill } from '../support/hand-worker.ts';
+import { claimByHand, holding, keepByHand, postWork, putResult, withWorkersStill } from '../support/hand-worker.ts';
 import { countOf, databaseInClear, filesOf } from '../support/in-clear.ts';
 import { SMALL } from '../support/orders.ts';
 import type { Scene, Stage } from '../support/scene.ts';
@@ -49,12 +49,12 @@ async function lookAround({ farm, complain }: Stage, uuid: string, held: Assignm
     });
     if (status >= 500) complain(`${path} was answered ${status}`);
   }
-  const bearing = bearer(held.lease.token);
+  const bearing = holding(held.lease.token);
   await putResult(farm.url(), held, Buffer.from('no band'));
   await putResult(farm.url(), held, Buffer.from('no band'), { headers: { ...bearing, 'content-type': 'text/plain' } });
   await putResult(farm.url(), held, Buffer.alloc(2 ** 24 + 1));
   await postWork(farm.url(), 'renew', held, bearing);
-  await postWork(farm.url(), 'renew', held, bearer(held.lease.token.slice(1)));
+  await postWork(farm.url(), 'renew', held, holding(held.lease.token.slice(1)));
   return looks.length + 6;
 }
 
@@ -104,7 +104,7 @@ async function observe(stage: Stage): Promise<number> {
   }
   assertThatItWouldBeFound(stage, { tokens, database, places, mine });
   note(`${tokens.length} tokens were looked for in ${places.map(([place]) => place).join(', ')}`);
-  await postWork(farm.url(), 'release', mine, bearer(mine.lease.token));
+  await postWork(farm.url(), 'release', mine, holding(mine.lease.token));
   return tokens.length + looks;
 }
 

@@ -1,7 +1,7 @@
 import type { Assignment } from '../../../src/domain/dispatcher.ts';
 import { until } from '../../support/until.ts';
 import type { Farm } from '../support/farm.ts';
-import { bearer, claimByHand, drawByHand, postWork, putResult, withWorkersStill } from '../support/hand-worker.ts';
+import { claimByHand, drawByHand, holding, postWork, putResult, withWorkersStill } from '../support/hand-worker.ts';
 import { idle } from '../support/hands.ts';
 import { MENU } from '../support/orders.ts';
 import type { Scene, Stage } from '../support/scene.ts';
@@ -40,7 +40,7 @@ async function afterRelease({ book }: Stage, hand: Hand): Promise<void> {
   const uuid = crypto.randomUUID();
   await book.send(hand.url, SEVERAL_BANDS!, uuid);
   const old = await claimByHand(hand.url, uuid);
-  await hand.expect(204, 'a release', postWork(hand.url, 'release', old, bearer(old.lease.token)));
+  await hand.expect(204, 'a release', postWork(hand.url, 'release', old, holding(old.lease.token)));
   await hand.replay(old, 'whose band had been released');
   const current = await claimByHand(hand.url, uuid);
   await hand.overtake(old, current);

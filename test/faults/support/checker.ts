@@ -41,7 +41,8 @@ async function check(farm: Farm, book: OrderBook): Promise<Findings> {
   }
   for (const part of farm.parts) {
     if (part.log.includes(PLANTED_SECRET)) wrong.push(`the log of ${part.name} holds a password`);
-    if (/Bearer [\w-]{20}|"token":"[\w-]{20}/.test(part.log)) wrong.push(`the log of ${part.name} holds a lease token`);
+    if (/Bearer [\w-]{20}|"(?:token|faafo-lease)":"[\w-]{20}|faafo_[0-9a-z]{8}_\w{20}/.test(part.log))
+      wrong.push(`the log of ${part.name} holds a token`);
   }
   return { orders: book.answered.size, lost, doubled, recoveryMs, wrong };
 }

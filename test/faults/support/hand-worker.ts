@@ -43,7 +43,7 @@ export async function claimAgain(
 export function keepByHand(url: string, assignments: readonly Assignment[]): Disposable {
   const timer = setInterval(() => {
     for (const assignment of assignments)
-      postWork(url, 'renew', assignment, bearer(assignment.lease.token)).catch(() => undefined);
+      postWork(url, 'renew', assignment, holding(assignment.lease.token)).catch(() => undefined);
   }, 2_000);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
@@ -69,7 +69,7 @@ export async function drawByHand({
   };
 }
 
-export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+export const holding = (token: string): Record<string, string> => ({ 'faafo-lease': token });
 
 /**
  * Delivers whatever it is given.
@@ -80,7 +80,7 @@ export async function putResult(
   url: string,
   { lease }: Assignment,
   bytes: Uint8Array,
-  { words = {}, headers = bearer(lease.token) }: { words?: Record<string, string>; headers?: Record<string, string> } = {},
+  { words = {}, headers = holding(lease.token) }: { words?: Record<string, string>; headers?: Record<string, string> } = {},
 ): Promise<number> {
   const query = new URLSearchParams({
     fractal: lease.fractal,

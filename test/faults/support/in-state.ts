@@ -4,7 +4,7 @@ import type { FractalResource, OrderBody } from '../../../src/http/schemas.ts';
 import { anOrder, finished, look, order, SIEGEL_DISC, send } from '../../support/orders.ts';
 import { until } from '../../support/until.ts';
 import type { Farm } from './farm.ts';
-import { bearer, claimByHand, postWork, withWorkersStill } from './hand-worker.ts';
+import { claimByHand, holding, postWork, withWorkersStill } from './hand-worker.ts';
 import { cpuSeconds } from './usage.ts';
 
 /** Bands that take several seconds each, and many of them. */
@@ -60,7 +60,7 @@ async function failByHand(farm: Farm): Promise<FractalResource> {
   while ((await look(farm.url(), uuid)).state !== 'failed') {
     // It rests after each failure.
     const claimed = await until(() => claimByHand(farm.url(), uuid).catch(() => null));
-    await postWork(farm.url(), 'fail', claimed, bearer(claimed.lease.token));
+    await postWork(farm.url(), 'fail', claimed, holding(claimed.lease.token));
   }
   return await look(farm.url(), uuid);
 }

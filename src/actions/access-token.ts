@@ -1,0 +1,49 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/*
+ * `faafo_` + id (8) + `_` + secret (43) + check digits (6): 64 letters and digits that a double click selects whole, that scanners of leaked secrets
+ * recognise, and whose typing errors are told from wrong tokens without asking a database.
+ */
+
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const LOWER = '0123456789abcdefghijklmnopqrstuvwxyz';
+const ID_LENGTH = 8;
+/** 62^43 > 2^256 */
+const SECRET_LENGTH = 43;
+/** 62^6 > 2^32 */
+const CHECK_LENGTH = 6;
+const SHAPE = /^(faafo_([0-9a-z]{8})_[0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
+
+export interface AccessToken {
+  /** names it, and is no secret */
+  readonly id: string;
+  /** shown once, never stored */
+  readonly text: string;
+}
+
+/** A new secret of 256 random bits. */
+export function newAccessToken(): AccessToken {
+  const id = Array.from({ length: ID_LENGTH }, () => LOWER[randomInt(LOWER.length)]).join('');
+  const secret = inDigits(BigInt(`0x${randomBytes(32).toString('hex')}`), SECRET_LENGTH);
+  const text = `faafo_${id}_${secret}`;
+  return { id, text: text + checkDigits(text) };
+}
+
+/** Whether a text could be a token: `misspelt` when it has the form, but its check digits do not fit. */
+export function judgeToken(text: string): 'possible' | 'misspelt' | 'foreign' {
+  const [, body, , check] = SHAPE.exec(text) ?? [];
+  if (body === undefined) return text.startsWith('faafo_') ? 'misspelt' : 'foreign';
+  return checkDigits(body) === check ? 'possible' : 'misspelt';
+}
+
+/** What the repository knows a token by. @returns SHA-256, hex */
+export const hashAccessToken = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const checkDigits = (text: string): string => inDigits(BigInt(crc32(text)), CHECK_LENGTH);
+
+function inDigits(number: bigint, length: number): string {
+  let text = '';
+  for (let rest = number; text.length < length; rest /= 62n) text = DIGITS[Number(rest % 62n)] + text;
+  return text;
+}

@@ -1,0 +1,47 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+import type { TokenTeller } from '../actions/authenticate.ts';
+import type { Identity } from '../domain/access.ts';
+import { Fault } from '../domain/fault.ts';
+
+/** Where the token stands when a proxy wants a password, and has Authorization for itself. Headers, because URLs are logged. */
+const TOKEN_HEADER = 'faafo-token';
+
+/** One way to show who one is: null when a request shows nothing of this kind. @throws {Fault} `unauthenticated` when what it shows is not right */
+export type Proof = (request: FastifyRequest) => Promise<Identity | null>;
+
+/** Who fails often is no longer listened to; see guard.ts. */
+export interface FailureWatch {
+  /** Before the database is asked about a token of that address. @throws {Fault} `busy` */
+  check(address: string): void;
+  /** A token of that address was none. */
+  failed(address: string): void;
+}
+
+/** @param basic the Authorization that a proxy wants, if any */
+export function tokenHeaders(token: string | undefined, basic?: string): Record<string, string> {
+  if (token === undefined) return basic ? { authorization: basic } : {};
+  return basic ? { authorization: basic, [TOKEN_HEADER]: token } : { authorization: `Bearer ${token}` };
+}
+
+/** `Authorization: Bearer faafo_…` */
+export function bearerProof(teller: TokenTeller, watch?: FailureWatch): Proof {
+  return async ({ headers, ip }) => {
+    const token = findToken(headers);
+    if (token === null) return null;
+    // Who is known already waits for no stranger that shares the address.
+    if (!teller.remembers(token)) watch?.check(ip);
+    try {
+      return await teller.tell(token);
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'unauthenticated') watch?.failed(ip);
+      throw error;
+    }
+  };
+}
+
+function findToken(headers: IncomingHttpHeaders): string | null {
+  const text = headers[TOKEN_HEADER] ?? /^Bearer(?: +(.*))?$/i.exec(headers.authorization ?? '')?.slice(1)[0];
+  if (text !== undefined) return String(text).trim();
+  return /^Bearer$/i.test(headers.authorization ?? '') ? '' : null;
+}

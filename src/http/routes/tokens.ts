@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { TokenTeller } from '../../actions/authenticate.ts';
+import { createToken, revokeToken } from '../../actions/manage-tokens.ts';
+import type { Ports } from '../../domain/ports.ts';
+import { refusals } from '../refusals.ts';
+import { toIssuedToken, toTokenResource } from '../token-resource.ts';
+import { issuedToken, tokenBody, tokenList, tokenResource } from '../token-schemas.ts';
+
+const tags = ['access'];
+/** Beyond what the database's column has room for there is none in any case. */
+const params = z.strictObject({ id: z.string().max(64) });
+
+/** /v1/tokens: make, list, revoke. @param teller is told, so that a change holds here at once */
+export function tokenRoutes(app: FastifyInstance, { repository }: Pick<Ports, 'repository'>, teller: TokenTeller): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.post(
+    '/v1/tokens',
+    {
+      schema: {
+        operationId: 'createToken',
+        summary: 'Make a token',
+        description: 'The token is told in this answer, and never again. The first one closes access for those who have none.',
+        tags,
+        body: tokenBody,
+        response: {
+          201: issuedToken,
+          ...refusals.malformed,
+          ...refusals.tooLarge,
+          ...refusals.notJson,
+          ...refusals.invalid,
+        },
+      },
+    },
+    async ({ body: { name, role, expires_in } }, reply) => {
+      const expiresInMs = expires_in === null ? null : expires_in * 1000;
+      const issued = await createToken(repository, { name, role, expiresInMs });
+      teller.forget();
+      return reply.code(201).header('cache-control', 'no-store').send(toIssuedToken(issued));
+    },
+  );
+
+  routes.get(
+    '/v1/tokens',
+    { schema: { operationId: 'listTokens', summary: 'The tokens, but for their secrets', tags, response: { 200: tokenList } } },
+    async () => ({ objects: (await repository.tokens.list()).map(toTokenResource) }),
+  );
+
+  routes.delete(
+    '/v1/tokens/:id',
+    {
+      schema: {
+        operationId: 'revokeToken',
+        summary: 'Revoke a token: within 5 s it is good for nothing',
+        tags,
+        params,
+        response: { 200: tokenResource, ...refusals.unknown, ...refusals.invalid },
+      },
+    },
+    async ({ params: { id } }) => {
+      const revoked = await revokeToken(repository, id);
+      teller.forget();
+      return toTokenResource(revoked);
+    },
+  );
+}
