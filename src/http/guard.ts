@@ -33,8 +33,8 @@ export interface AccessOptions {
 
 /** Judges requests by what they show at this moment. */
 export interface Guard {
-  /** @throws {Fault} `unauthenticated`, `denied`, `unavailable` */
-  admit(request: FastifyRequest): Promise<Identity>;
+  /** Notes who asks. @throws {Fault} `unauthenticated`, `denied`, `unavailable` */
+  admit(request: FastifyRequest): Promise<void>;
   /** Aborts when `end` does, or when who asks may no longer: a token was revoked, has expired, or access was closed. For answers that take long. */
   whileAdmitted(request: FastifyRequest, end: AbortSignal): AbortSignal;
 }
@@ -57,11 +57,12 @@ export function guardRoutes(app: FastifyInstance, options: AccessOptions): Guard
     return isOpen ? EVERYBODY : anonymous(options.anonymous);
   };
 
-  const admit = async (request: FastifyRequest): Promise<Identity> => {
+  const admit = async (request: FastifyRequest): Promise<void> => {
     const { rights = 'public' } = request.routeOptions.config;
-    if (rights === 'public') return anonymous('none');
-    const identity = await identify(request);
-    if (hasRole(rights, identity)) return identity;
+    const identity = rights === 'public' ? anonymous('none') : await identify(request);
+    // Also when it may not: the audit names it.
+    request.identity = identity;
+    if (rights === 'public' || hasRole(rights, identity)) return;
     throw identity.name === null ? needsToken(identity, rights) : mayNot(identity, rights);
   };
 
@@ -80,9 +81,7 @@ export function guardRoutes(app: FastifyInstance, options: AccessOptions): Guard
     };
     route.schema = { ...schema, security: [{ token: [] }], response };
   });
-  app.addHook('onRequest', async (request) => {
-    request.identity = await admit(request);
-  });
+  app.addHook('onRequest', admit);
 
   return {
     admit,

@@ -69,7 +69,9 @@ function auditOf(request: FastifyRequest, reply: FastifyReply) {
   const { statusCode: status } = reply;
   const outcome = status < 400 ? 'done' : status < 500 ? 'refused' : 'failed';
   const { fractal = null } = subjectOf(request, reply);
-  return { audit: true, who: null, role: 'anonymous', address: request.ip, fractal, outcome, status };
+  // Who showed nothing that is valid has no identity yet.
+  const { name: who = null, role } = request.identity ?? {};
+  return { audit: true, who, role: who === null ? 'anonymous' : role, address: request.ip, fractal, outcome, status };
 }
 
 declare module 'fastify' {

@@ -19,6 +19,7 @@ export function tokenRoutes(app: FastifyInstance, { repository }: Pick<Ports, 'r
   routes.post(
     '/v1/tokens',
     {
+      config: { audit: 'create-token' },
       schema: {
         operationId: 'createToken',
         summary: 'Make a token',
@@ -51,6 +52,7 @@ export function tokenRoutes(app: FastifyInstance, { repository }: Pick<Ports, 'r
   routes.delete(
     '/v1/tokens/:id',
     {
+      config: { audit: 'revoke-token' },
       schema: {
         operationId: 'revokeToken',
         summary: 'Revoke a token: within 5 s it is good for nothing',
