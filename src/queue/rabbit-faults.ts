@@ -35,7 +35,7 @@ export function explainRabbit(at: string, error: unknown, wasUp: boolean): strin
   }
   if (code === 'PRECONDITION_FAILED') return explainPrecondition(at, message);
   if (/CERT|ISSUER|^UNABLE_TO_|^ERR_TLS_/.test(code)) {
-    return `${at} shows a certificate that cannot be trusted (${code}): correct the host in transport_url, or name the file of its authority in NODE_EXTRA_CA_CERTS or ?cacertfile=.`;
+    return `${at} shows a certificate that cannot be trusted (${code}): correct the host in transport_url, or name the file of its authority in ca_file or ?cacertfile=.`;
   }
   if (/SSL|TLS|^EPROTO$/.test(code)) {
     return `${at} does not speak TLS (${code}): name its port for TLS in transport_url, or begin it with amqp://.`;

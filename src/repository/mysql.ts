@@ -1,6 +1,8 @@
+import { connect, isIP, type Socket } from 'node:net';
 import { Kysely, MysqlDialect, sql } from 'kysely';
-import { createPool, type PoolConnection } from 'mysql2';
+import { createPool, type PoolConnection, type SslOptions } from 'mysql2';
 import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
+import { connectOptions, explainTls, mysqlTls } from './database-tls.ts';
 import { type ColumnTypes, migrationsFor } from './migrations.ts';
 import { IDLE_TRANSACTION_MS, type OpenOptions, QUERY_MS, untilReached } from './open.ts';
 import { resumable } from './resumable.ts';
@@ -16,22 +18,26 @@ const COLUMN_TYPES: ColumnTypes = {
 
 /**
  * State in MariaDB (10.6 or newer) or MySQL (8.0 or newer), shared by any number of processes.
- * @param url mysql://user:password@host:port/database
- * @throws {Fault} `unavailable` when it cannot be reached for half a minute, or refuses; its sentence says why
+ * @param url mysql://user:password@host:port/database, with options for TLS
+ * @throws {Fault} `invalid` for options that cannot be; `unavailable` when it cannot be reached for half a minute, or refuses; its sentence says why
  */
 export async function openMysqlRepository(
   url: string,
   { name, onWait, queryMs = QUERY_MS }: OpenOptions,
 ): Promise<OpenedDatabase> {
   const late = { ms: 0 };
-  const { hostname, port, username, password, pathname } = new URL(url);
+  const { url: plain, tls } = mysqlTls(url);
+  const { hostname, port: portText, username, password, pathname } = new URL(plain);
+  const [host, port] = [decodeURIComponent(hostname).replace(/^\[|\]$/g, ''), portText === '' ? 3306 : Number(portText)];
   const pool = createPool({
-    host: decodeURIComponent(hostname).replace(/^\[|\]$/g, ''),
-    port: port === '' ? 3306 : Number(port),
+    host,
+    port,
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),
     database: decodeURIComponent(pathname.slice(1)),
     charset: 'utf8mb4',
+    ...(tls && { ssl: { ...(connectOptions(tls) as SslOptions), verifyIdentity: tls.verifiesHost } }),
+    ...(tls?.verifiesHost && isIP(host) !== 0 && { stream: () => connectByAddress(host, port) }),
     connectionLimit: 10,
     connectTimeout: 5_000,
     enableKeepAlive: true,
@@ -71,6 +77,11 @@ export async function openMysqlRepository(
   return buildRepository(database, () => undefined);
 }
 
+/** The driver tells Node no name where it was given an address; Node then compares the certificate with `localhost`, unless the socket bears another. */
+function connectByAddress(host: string, port: number): Socket {
+  return Object.assign(connect({ host, port, noDelay: true, keepAlive: true }), { _host: host });
+}
+
 type Done = (error: { readonly code?: string } | null, ...answer: unknown[]) => void;
 
 /** @param late how long a query may take; 0 while there is no limit */
@@ -98,6 +109,7 @@ function judge(error: unknown): Verdict {
     message = '',
   } = error as { code?: string; errno?: number; fatal?: boolean; message?: string };
   if (errno === 1213 || errno === 1205) return 'deadlock';
+  if (explainTls(error) !== undefined) return 'unavailable';
   if (errno === 1021 || errno === 1114) return 'full';
   // Too many connections, shutting down, killed, read only.
   if ([1040, 1053, 1077, 1203, 1290, 1317, 1836, 1927].includes(errno)) return 'unavailable';

@@ -1,5 +1,6 @@
 import { Fault } from '../domain/fault.ts';
 import type { OpenedDatabase } from './build.ts';
+import { explainTls } from './database-tls.ts';
 import type { Verdict } from './transactions.ts';
 
 export interface OpenOptions {
@@ -49,8 +50,9 @@ export async function untilReached(
       await attempt();
       return;
     } catch (cause) {
-      const why = (cause as Error).message || ((cause as { code?: string }).code ?? 'no answer');
-      if (judge(cause) !== 'unavailable' || performance.now() > deadline) {
+      const tls = explainTls(cause);
+      const why = tls ?? ((cause as Error).message || ((cause as { code?: string }).code ?? 'no answer'));
+      if (tls !== undefined || judge(cause) !== 'unavailable' || performance.now() > deadline) {
         throw new Fault('unavailable', `The database ${name} cannot be opened: ${why}.`, { cause });
       }
       if (!told) onWait(why);

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
+import { connectOptions, explainTls, postgresTls, type TlsUrl } from './database-tls.ts';
 import { type ColumnTypes, migrationsFor } from './migrations.ts';
 import { IDLE_TRANSACTION_MS, type OpenOptions, QUERY_MS, untilReached } from './open.ts';
 import type { Database, Tables } from './tables.ts';
@@ -21,16 +22,17 @@ const COLUMN_TYPES: ColumnTypes = {
 
 /**
  * State in PostgreSQL, shared by any number of processes.
- * @param url postgresql://user:password@host:port/database
- * @throws {Fault} `unavailable` when it cannot be reached for half a minute, or refuses; its sentence says why
+ * @param url postgresql://user:password@host:port/database, with libpq's options for TLS
+ * @throws {Fault} `invalid` for options that cannot be; `unavailable` when it cannot be reached for half a minute, or refuses; its sentence says why
  */
 export async function openPostgresRepository(
   url: string,
   { name, onWait, queryMs = QUERY_MS }: OpenOptions,
 ): Promise<OpenedDatabase> {
   const late = { ms: 0 };
-  const pool = openPool(url, late, 10);
-  const lightPool = openPool(url, late, 6, '-c synchronous_commit=off');
+  const to = postgresTls(url);
+  const pool = openPool(to, late, 10);
+  const lightPool = openPool(to, late, 6, '-c synchronous_commit=off');
   const open = (from: pg.Pool) => new Kysely<Tables>({ dialect: telling(new PostgresDialect({ pool: from }), judge, name) });
   const [db, lightDb] = [open(pool), open(lightPool)];
   const database: Database = {
@@ -58,9 +60,10 @@ export async function openPostgresRepository(
  * @param late see giveUpWhenLate
  * @param options of the server's for these connections
  */
-function openPool(url: string, late: { readonly ms: number }, max: number, options?: string): pg.Pool {
+function openPool({ url, tls }: TlsUrl, late: { readonly ms: number }, max: number, options?: string): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
+    ...(tls && { ssl: { ...connectOptions(tls), ...(!tls.verifiesHost && { checkServerIdentity: () => undefined }) } }),
     Client: PreparingClient,
     max,
     connectionTimeoutMillis: 5_000,
@@ -118,6 +121,7 @@ function judge(error: unknown): Verdict {
   if (code === '40P01' || code === '40001') return 'deadlock';
   if (code === '53100') return 'full';
   // 25006: it is a standby, or about to stop. 25P03: see IDLE_TRANSACTION_MS.
+  if (explainTls(error) !== undefined) return 'unavailable';
   if (/^(08|53|57P|58)/.test(code) || code === '25006' || code === '25P03') return 'unavailable';
   if (/^(E[A-Z]+|EAI_.*)$/.test(code) && !code.startsWith('ERR_')) return 'unavailable';
   return /terminat|timeout|not queryable|end after calling/i.test(message) && !/^\d/.test(code) ? 'unavailable' : 'defect';

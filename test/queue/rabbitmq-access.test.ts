@@ -3,8 +3,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRabbitQueue } from '../../src/queue/rabbitmq.ts';
+import { makeAuthority } from '../support/certificates.ts';
 import { openTalking, someDoorbells } from '../support/rabbit-queues.ts';
-import { runProgram } from '../support/servers/private-server.ts';
 import { freePort } from '../support/servers/processes.ts';
 import { type PrivateBroker, startRabbitmq } from '../support/servers/rabbitmq.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -13,22 +13,17 @@ import { until } from '../support/until.ts';
 const stack = new AsyncDisposableStack();
 let broker: PrivateBroker;
 let tlsUrl: string;
-let certificate: string;
+let ca: string;
+let strangersCa: string;
 
 beforeAll(async () => {
   const { path } = stack.use(await temporaryFolder());
-  certificate = `${path}/certificate.pem`;
-  const key = `${path}/key.pem`;
-  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const names = ['-subj', '/CN=faafo-test', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  await runProgram(['openssl', 'req', ...kind, ...names, '-keyout', key, '-out', certificate]);
+  const [authority, stranger] = [await makeAuthority(path), await makeAuthority(path, 'stranger')];
+  ({ ca, strangersCa } = { ca: authority.ca, strangersCa: stranger.ca });
+  const { cert, key } = await authority.issue('rabbit', 'IP:127.0.0.1');
   const port = await freePort();
   tlsUrl = `amqps://guest:guest@127.0.0.1:${port}/`;
-  const files = [
-    `ssl_options.certfile = ${certificate}`,
-    `ssl_options.keyfile = ${key}`,
-    `ssl_options.cacertfile = ${certificate}`,
-  ];
+  const files = [`ssl_options.certfile = ${cert}`, `ssl_options.keyfile = ${key}`, `ssl_options.cacertfile = ${ca}`];
   broker = stack.use(await startRabbitmq({ conf: [`listeners.ssl.1 = 127.0.0.1:${port}`, ...files] }));
   await broker.ctl('add_vhost', 'private');
   await broker.ctl('add_user', 'stranger', 'planted-secret');
@@ -72,9 +67,17 @@ describe('what RabbitMQ refuses is said once, and what to do', () => {
   it('a certificate of nobody, TLS where there is none, none where it is', async () => {
     const urls = [tlsUrl, broker.url.replace('amqp:', 'amqps:'), tlsUrl.replace('amqps:', 'amqp:')];
     expect(await Promise.all(urls.map(complaintsAbout))).toEqual([
-      [expect.stringMatching(/certificate that cannot be trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\).*NODE_EXTRA_CA_CERTS/)],
+      [expect.stringMatching(/certificate that cannot be trusted \(SELF_SIGNED_CERT_IN_CHAIN\).*ca_file or \?cacertfile=/)],
       [expect.stringContaining('does not speak TLS')],
       [expect.stringContaining('begin transport_url with amqps://')],
+    ]);
+  });
+
+  it('a certificate of another authority than the named one, and one for another host', async () => {
+    const urls = [`${tlsUrl}?cacertfile=${strangersCa}`, `${tlsUrl.replace('127.0.0.1', 'localhost')}?cacertfile=${ca}`];
+    expect(await Promise.all(urls.map(complaintsAbout))).toEqual([
+      [expect.stringMatching(/a certificate that cannot be trusted \([A-Z_]+\): correct the host/)],
+      [expect.stringMatching(/a certificate that cannot be trusted \(ERR_TLS_CERT_ALTNAME_INVALID\): correct the host/)],
     ]);
   });
 
@@ -86,7 +89,7 @@ describe('what RabbitMQ refuses is said once, and what to do', () => {
 
 describe('RabbitMQ behind TLS', () => {
   it('is trusted by cacertfile', async () => {
-    await using queue = await openTalking(`${tlsUrl}?cacertfile=${certificate}`);
+    await using queue = await openTalking(`${tlsUrl}?cacertfile=${ca}`);
     expect(await queue.depth()).toBe(0);
     expect(queue.lines).toEqual([]);
   });
@@ -98,7 +101,7 @@ describe('RabbitMQ behind TLS', () => {
       console.log('depth', await queue.depth());
     `;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-      env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate },
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     expect(await text(child.stdout)).toBe('depth 0\n');

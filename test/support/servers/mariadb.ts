@@ -1,9 +1,16 @@
 import { createConnection } from 'mysql2/promise';
+import type { CertificateFiles } from '../certificates.ts';
 import { needProgram, type PrivateDatabase, runProgram, serverFolder, startServer } from './private-server.ts';
 import { freePort } from './processes.ts';
 
-/** A MariaDB of its own. Without `durable` commits are handed to the system but not synced, which killed processes do not notice. */
-export async function startMariadb({ durable = false }: { durable?: boolean } = {}): Promise<PrivateDatabase> {
+/** A MariaDB of its own, which offers TLS where it is given a certificate. Without `durable` commits are handed to the system but not synced, which killed processes do not notice. */
+export async function startMariadb({
+  durable = false,
+  tls,
+}: {
+  durable?: boolean;
+  tls?: CertificateFiles;
+} = {}): Promise<PrivateDatabase> {
   const program = needProgram('/usr/sbin/mariadbd', 'mariadb-server');
   const installer = needProgram('/usr/bin/mariadb-install-db', 'mariadb-server');
   const folder = await serverFolder('mariadb');
@@ -28,6 +35,7 @@ export async function startMariadb({ durable = false }: { durable?: boolean } = 
       '--innodb-buffer-pool-size=32M',
       '--performance-schema=off',
       `--innodb-flush-log-at-trx-commit=${durable ? 1 : 2}`,
+      ...(tls ? [`--ssl-cert=${tls.cert}`, `--ssl-key=${tls.key}`] : []),
     ],
     stopSignal: 'SIGTERM',
     isReady: () => query(urlOf(''), 'SELECT 1'),

@@ -1,12 +1,20 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import pg from 'pg';
+import type { CertificateFiles } from '../certificates.ts';
 import { needProgram, type PrivateDatabase, runProgram, serverFolder, startServer } from './private-server.ts';
 import { freePort } from './processes.ts';
 
 const VERSIONS = '/usr/lib/postgresql';
 
-/** A PostgreSQL of its own, the newest that is installed. Without `durable` nothing is synced to the disk, which killed processes do not notice. */
-export async function startPostgres({ durable = false }: { durable?: boolean } = {}): Promise<PrivateDatabase> {
+/** A PostgreSQL of its own, the newest that is installed, which offers TLS where it is given a certificate. Without `durable` nothing is synced to the disk, which killed processes do not notice. */
+export async function startPostgres({
+  durable = false,
+  tls,
+}: {
+  durable?: boolean;
+  tls?: CertificateFiles;
+} = {}): Promise<PrivateDatabase> {
   const programs = findPrograms();
   const folder = await serverFolder('postgres');
   const data = `${folder}/data`;
@@ -21,6 +29,13 @@ export async function startPostgres({ durable = false }: { durable?: boolean } =
   const urlOf = (database: string) => `postgresql://faafo@127.0.0.1:${port}/${database}`;
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'shared_buffers=32MB', 'logging_collector=off'];
   if (!durable) settings.push('fsync=off', 'full_page_writes=off');
+  if (tls) {
+    // It takes only a key that is its own.
+    await copyFile(tls.cert, `${data}/server.crt`);
+    await copyFile(tls.key, `${data}/server.key`);
+    if (asRoot) await runProgram(['chown', 'postgres:', `${data}/server.crt`, `${data}/server.key`]);
+    settings.push('ssl=on');
+  }
   const server = await startServer({
     folder,
     url: urlOf('faafo'),
