@@ -102,9 +102,15 @@ export interface BandResult {
   readonly renderMs: number;
 }
 
-/** How a lease stands, what its result must be, and where it would be stored. */
+/** How a lease stands, and what its result must be. */
 export type Standing =
-  | { readonly answer: 'held' | 'done'; readonly spec: Spec; readonly band: Band; readonly storeKey: string }
+  | {
+      readonly answer: 'held' | 'done';
+      readonly fractal: Fractal;
+      readonly band: Band;
+      /** where its picture is stored when the band is the only one; no other attempt has the same */
+      readonly picture: ObjectKey;
+    }
   | { readonly answer: 'stale' | 'cancelled' | 'unknown' };
 
 /** What became of a lease that a worker asked about. `stale`: the band is no longer that attempt's. */
@@ -123,6 +129,16 @@ export interface BandRepository {
     host: string;
     engineVersion: string;
   }): Promise<BandClaim | null>;
+  /**
+   * More bands for who has claimed one: the only bands of queued fractals whose doorbells are due, as they come next in the order of turns, up to the first that is
+   * another engine version's, has several bands, or would cost more than `maxCost` with those before it. waiting → leased, as claim does.
+   */
+  claimMore(
+    many: { limit: number; maxCost: number },
+    claimant: { tokenHash: string; leaseMs: number; host: string; engineVersion: string },
+  ): Promise<BandClaim[]>;
+  /** Everything that is leased under this token: what was claimed, when the answer was lost. */
+  claimed(tokenHash: string): Promise<BandClaim[]>;
   /** Extends the lease by leaseMs from now. */
   renew(lease: LeaseKey, leaseMs: number): Promise<LeaseAnswer>;
   /** Whether a result of this lease would be accepted now; `done` when this very attempt has delivered already. It may be otherwise a moment later. */
@@ -132,6 +148,15 @@ export interface BandRepository {
    * The delivery that completes the fractal also moves it to assembling, so that two last deliveries cannot miss each other.
    */
   accept(lease: LeaseKey, result: BandResult): Promise<'progress' | 'complete' | 'again' | Exclude<LeaseAnswer, 'held'>>;
+  /**
+   * The same for the only band of a fractal, whose picture is stored already, where check() said: rendering → done. `again` when this picture is the fractal's
+   * already. Otherwise nobody needs what was stored.
+   */
+  finish(
+    lease: LeaseKey,
+    result: Pick<BandResult, 'renderMs'>,
+    picture: Picture,
+  ): Promise<'complete' | 'again' | Exclude<LeaseAnswer, 'held'>>;
   /** leased → waiting, counted as neither failure nor interruption. */
   release(lease: LeaseKey): Promise<LeaseAnswer>;
   /** leased → waiting after a rest, or the whole fractal → failed when `restMs` is null. `failures` counts this one. */

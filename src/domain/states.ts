@@ -9,7 +9,7 @@ export type BandState = (typeof BAND_STATES)[number];
 /** Who may move a fractal where. A move that is not here is refused by every repository. */
 export const FRACTAL_MOVES: Readonly<Record<FractalState, readonly FractalState[]>> = {
   queued: ['rendering', 'cancelled'], // claim-band, cancel-fractal
-  rendering: ['assembling', 'failed', 'cancelled', 'queued'], // accept-band, fail-band, cancel-fractal, redraw after an upgrade
+  rendering: ['assembling', 'done', 'failed', 'cancelled', 'queued'], // accept-band (done: its only band), fail-band, cancel-fractal, redraw after an upgrade
   assembling: ['done', 'queued', 'cancelled'], // assemble-fractal; queued when a stored band turns out damaged
   done: ['queued'], // redraw-fractal: its stored picture turned out damaged
   failed: ['queued'], // retry-fractal

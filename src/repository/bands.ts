@@ -1,72 +1,62 @@
-import { bandOf } from '../domain/band.ts';
 import { progressOf } from '../domain/fractal.ts';
-import type { BandRepository, BandResult, LeaseAnswer, LeaseKey, Standing } from '../domain/repository.ts';
+import type { BandRepository, BandResult, LeaseAnswer, LeaseKey } from '../domain/repository.ts';
+import { claim, claimed, claimMore } from './claims.ts';
+import { checkAll, type Finished, finishAll } from './finish.ts';
 import {
   type BandRow,
-  cutOfRow,
   type FractalRow,
   type LockedBand,
   lockBand,
   lockFractal,
   moveFractal,
   note,
-  specOfRow,
+  noted,
+  setBand,
   toFractal,
   trashBands,
+  trashPictures,
   trashThumbnail,
 } from './rows.ts';
 import type { Database, Tx } from './tables.ts';
+import { together } from './together.ts';
+import { writeAll } from './writes.ts';
 
 const REAPED_AT_ONCE = 1000;
+/** Deliveries that are written in one transaction. */
+const MOST_TOGETHER = 50;
 
 export function bandRepository(database: Database): BandRepository {
+  const finish = together(
+    (finished: readonly Finished[]) => database.durably((tx) => finishAll(database, tx, finished)),
+    MOST_TOGETHER,
+  );
   return {
-    // A claim that was undone is claimed again, under another token, so that nothing of the first is taken.
-    claim: ({ fractal, band, tokenHash, leaseMs, host, engineVersion }) =>
-      database.lightly(async (tx) => {
-        const row = await lockFractal(database, tx, fractal);
-        if (!row || row.engine_version !== engineVersion) return null;
-        if (row.state !== 'queued' && row.state !== 'rendering') return null;
-        const found = await lockBand(database, tx, row.seq, band);
-        if (!found) return null;
-        const isRepeated = found.state === 'leased' && found.token_hash === tokenHash;
-        if (!isRepeated && (found.state !== 'waiting' || found.rest_until > found.now)) return null;
-        const attempt = isRepeated ? found.attempt : found.attempt + 1;
-        await setBand(tx, found, {
-          state: 'leased',
-          attempt,
-          token_hash: tokenHash,
-          host,
-          lease_until: found.now + leaseMs,
-          due_turn: null,
-          rung_at: null,
-        });
-        if (row.state === 'queued') {
-          await moveFractal(database, tx, row, 'rendering');
-          await note(database, tx, { type: 'progress', uuid: fractal, state: 'rendering', progress: progressOf(toFractal(row)) });
-        }
-        const claimed = toFractal({ ...row, state: 'rendering' });
-        return { fractal: claimed, band: bandOf(claimed.spec.height, claimed.cut, band), attempt };
-      }),
+    claim: (band) => database.lightly((tx) => claim(database, tx, band)),
+
+    claimMore: (many, claimant) => claimMore(database, many, claimant),
+
+    claimed: (tokenHash) => claimed(database, tokenHash),
 
     renew: (lease, leaseMs) =>
       withLease(database, lease, async (tx, { band }) => {
         if (band.state !== 'leased') return 'stale';
-        await setBand(tx, band, { lease_until: band.now + leaseMs });
+        await setBand(tx, band, { lease_until: band.now + leaseMs }).execute();
         return 'held';
       }),
 
-    check: (lease) => check(database, lease),
+    check: together((leases) => checkAll(database, leases), MOST_TOGETHER),
 
     accept: (lease, result) =>
       withLease<'progress' | 'complete' | 'again' | Exclude<LeaseAnswer, 'held'>>(database, lease, (tx, { fractal, band }) =>
         accept(database, tx, fractal, band, result),
       ),
 
+    finish: (lease, { renderMs }, picture) => finish({ lease, renderMs, picture }),
+
     release: (lease) =>
       withLease(database, lease, async (tx, { band }) => {
         if (band.state !== 'leased') return 'stale';
-        await setBand(tx, band, waitAgain(band, {}));
+        await setBand(tx, band, waitAgain(band, {})).execute();
         return 'held';
       }),
 
@@ -79,7 +69,7 @@ export function bandRepository(database: Database): BandRepository {
           await failFractal(database, tx, fractal, reason);
           return 'failed';
         }
-        await setBand(tx, band, waitAgain(band, { failures, rest_until: band.now + rest }));
+        await setBand(tx, band, waitAgain(band, { failures, rest_until: band.now + rest })).execute();
         return 'held';
       }),
 
@@ -103,26 +93,9 @@ async function withLease<A>(
   });
 }
 
-/** Without a lock: accept judges again. */
-async function check({ db }: Database, lease: LeaseKey): Promise<Standing> {
-  const row = await db
-    .selectFrom('fractals')
-    .leftJoin('bands', (join) => join.onRef('bands.fractal_seq', '=', 'fractals.seq').on('bands.band', '=', lease.band))
-    .select(['fractals.state as fractal_state', 'spec', 'band_rows', 'fractals.bands', 'mirrored', 'store_key'])
-    .select(['bands.state', 'attempt', 'token_hash'])
-    .where('uuid', '=', lease.fractal)
-    .executeTakeFirst();
-  if (!row) return { answer: 'unknown' };
-  if (row.fractal_state === 'cancelled') return { answer: 'cancelled' };
-  if (row.attempt !== lease.attempt || row.token_hash !== lease.tokenHash) return { answer: 'stale' };
-  const spec = specOfRow(row);
-  const band = bandOf(spec.height, cutOfRow(row), lease.band);
-  return { answer: row.state === 'done' ? 'done' : 'held', spec, band, storeKey: row.store_key };
-}
-
 async function accept(database: Database, tx: Tx, fractal: FractalRow, band: BandRow, result: BandResult) {
   if (band.state === 'done') return band.sha256 === result.sha256 ? 'again' : 'stale';
-  await setBand(tx, band, {
+  const set = setBand(tx, band, {
     state: 'done',
     lease_until: null,
     due_turn: null,
@@ -145,14 +118,15 @@ async function accept(database: Database, tx: Tx, fractal: FractalRow, band: Ban
   const { bands_done, render_ms } = after;
   const complete = bands_done === fractal.bands;
   const also = { bands_done, render_ms, hosts: after.hosts };
-  if (complete) await moveFractal(database, tx, fractal, 'assembling', also);
-  else await tx.updateTable('fractals').set(also).where('seq', '=', fractal.seq).execute();
   // At most a hundred events a fractal, however many bands it has.
   const before = progressOf(toFractal(fractal));
   const progress = progressOf(toFractal(after));
-  if (complete || Math.floor(progress * 100) !== Math.floor(before * 100)) {
-    await note(database, tx, { type: 'progress', uuid: fractal.uuid, state: complete ? 'assembling' : 'rendering', progress });
-  }
+  const isNews = complete || Math.floor(progress * 100) !== Math.floor(before * 100);
+  const event = { type: 'progress', uuid: fractal.uuid, state: complete ? 'assembling' : 'rendering', progress } as const;
+  const writes = [set, ...(isNews ? [noted(database, tx, [event])] : [])];
+  if (complete && (await moveFractal(database, tx, fractal, 'assembling', also, writes))) return 'complete';
+  const counted = tx.updateTable('fractals').set(also).where('seq', '=', fractal.seq);
+  await writeAll(tx, database.can, [counted, ...writes]);
   return complete ? 'complete' : 'progress';
 }
 
@@ -161,20 +135,11 @@ export function waitAgain(band: Pick<BandRow, 'turn'>, also: Partial<BandRow>): 
   return { state: 'waiting', token_hash: null, lease_until: null, due_turn: band.turn, rung_at: null, ...also };
 }
 
-async function setBand(tx: Tx, band: BandRow, set: Partial<BandRow>): Promise<void> {
-  await tx
-    .updateTable('bands')
-    .set(set)
-    .where('fractal_seq', '=', band.fractal_seq)
-    .where('band', '=', band.band)
-    .where('attempt', '=', band.attempt)
-    .execute();
-}
-
 async function failFractal(database: Database, tx: Tx, fractal: FractalRow, reason: string): Promise<void> {
   const ended = { error: reason, finished_at: database.can.nowMs };
   if (!(await moveFractal(database, tx, fractal, 'failed', ended))) return;
   await trashBands(database, tx, fractal);
+  await trashPictures(database, tx, fractal);
   await trashThumbnail(database, tx, fractal);
   await note(database, tx, { type: 'failed', uuid: fractal.uuid, state: 'failed', progress: progressOf(toFractal(fractal)) });
 }
@@ -200,7 +165,7 @@ async function reap(database: Database, maxInterruptions: number): Promise<numbe
       if (found.lease_until === null || found.lease_until >= found.now) return false;
       const interruptions = found.interruptions + 1;
       // The token stays: its holder may only be slow, and a late result of the current attempt is welcome.
-      await setBand(tx, found, waitAgain(found, { interruptions, token_hash: found.token_hash }));
+      await setBand(tx, found, waitAgain(found, { interruptions, token_hash: found.token_hash })).execute();
       if (interruptions < maxInterruptions) return true;
       const reason = `A part of this picture ended its worker ${maxInterruptions} times; it was given up.`;
       await failFractal(database, tx, fractal, reason);

@@ -150,14 +150,12 @@ async function takeDue({ can }: Database, tx: Tx, limit: number) {
     .$if(can.runsSideBySide, (query) => query.forUpdate().skipLocked())
     .execute();
   if (due.length === 0) return [];
-  for (const { fractal_seq, band } of due) {
-    await tx
-      .updateTable('bands')
-      .set({ due_turn: null, rung_at: can.nowMs })
-      .where('fractal_seq', '=', fractal_seq)
-      .where('band', '=', band)
-      .execute();
-  }
+  await tx
+    .updateTable('bands')
+    .set({ due_turn: null, rung_at: can.nowMs })
+    // Not as pairs: MariaDB would walk over the whole table.
+    .where((eb) => eb.or(due.map(({ fractal_seq, band }) => eb.and({ fractal_seq, band }))))
+    .execute();
   const seqs = [...new Set(due.map(({ fractal_seq }) => fractal_seq))];
   const fractals = await tx.selectFrom('fractals').select(['seq', 'uuid']).where('seq', 'in', seqs).execute();
   const ids = new Map(fractals.map(({ seq, uuid }) => [seq, uuid as FractalId]));

@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'kysely';
+import { type SelectQueryBuilder, sql } from 'kysely';
 import { turnsOf } from '../domain/delivery.ts';
 import { progressOf } from '../domain/fractal.ts';
 import type { FractalFilter, FractalRepository, NewFractal, Plan } from '../domain/repository.ts';
@@ -8,6 +8,7 @@ import {
   lockFractal,
   moveFractal,
   note,
+  noted,
   rowOfPlan,
   toFractal,
   trashBands,
@@ -15,12 +16,19 @@ import {
   trashThumbnail,
 } from './rows.ts';
 import type { Database, Tables, Tx } from './tables.ts';
-import { tally } from './tally.ts';
+import { tallied } from './tally.ts';
+import { together } from './together.ts';
+import { type Write, writeAll } from './writes.ts';
+
+/** Orders that are written in one transaction; calls that are answered by one query. */
+const MOST_TOGETHER = 100;
+const FORGOTTEN_AT_ONCE = 1000;
+const UNFINISHED = FRACTAL_STATES.filter((state) => !isFinal(state));
 
 export function fractalRepository(database: Database): FractalRepository {
   const { db } = database;
   return {
-    add: (order) => database.durably((tx) => add(database, tx, order)),
+    add: together((orders) => database.durably((tx) => addAll(database, tx, orders)), MOST_TOGETHER),
 
     async find(id) {
       const row = await db.selectFrom('fractals').selectAll().where('uuid', '=', id).executeTakeFirst();
@@ -89,28 +97,23 @@ export function fractalRepository(database: Database): FractalRepository {
         return 'redrawn';
       }),
 
-    async outstanding(client) {
-      const unfinished = FRACTAL_STATES.filter((state) => !isFinal(state));
-      const { all, ofClient } = await db
-        .selectNoFrom((eb) => [
-          eb
-            .selectFrom('tallies')
-            .select((sums) => sums.fn.sum<number>('cost').as('cost'))
-            .where('state', 'in', unfinished)
-            .as('all'),
-          eb
-            .selectFrom('clients')
-            .select((sums) => sums.fn.sum<number>('cost').as('cost'))
-            .where('client', '=', client)
-            .as('ofClient'),
-        ])
+    outstanding: together(async (clients: readonly string[]) => {
+      const { all } = await db
+        .selectFrom('tallies')
+        .select((eb) => eb.fn.sum<number>('cost').as('all'))
+        .where('state', 'in', UNFINISHED)
         .executeTakeFirstOrThrow();
-      return { all: all ?? 0, ofClient: ofClient ?? 0 };
-    },
+      const theirs = await db
+        .selectFrom('clients')
+        .select((eb) => ['client', eb.fn.sum<number>('cost').as('cost')])
+        .where('client', 'in', [...new Set(clients)])
+        .groupBy('client')
+        .execute();
+      const costs = new Map(theirs.map(({ client, cost }) => [client, cost]));
+      return clients.map((client) => ({ all: all ?? 0, ofClient: costs.get(client) ?? 0 }));
+    }, MOST_TOGETHER),
 
-    async forgetClients() {
-      await db.deleteFrom('clients').where('cost', '<=', 0).execute();
-    },
+    forgetClients: () => forgetClients(database),
 
     remove: (id, may = anybody) =>
       database.durably(async (tx) => {
@@ -129,34 +132,80 @@ export async function takeAway(database: Database, tx: Tx, row: FractalRow): Pro
   await trashPictures(database, tx, row);
   await trashThumbnail(database, tx, row);
   await tx.deleteFrom('fractals').where('seq', '=', row.seq).execute();
-  await tally(tx, database.can, row, row.state, null);
-  await note(database, tx, { type: 'deleted', uuid: row.uuid, state: null, progress: progressOf(toFractal(row)) });
+  const deleted = { type: 'deleted', uuid: row.uuid, state: null, progress: progressOf(toFractal(row)) } as const;
+  const tallies = tallied(tx, database.can, [row], row.state, null);
+  await writeAll(tx, database.can, [noted(database, tx, [deleted]), ...tallies]);
 }
 
 const anybody = (): boolean => true;
 
-async function add(database: Database, tx: Tx, order: NewFractal) {
-  const insert = tx.insertInto('fractals').values({
-    uuid: order.id,
-    state: 'queued',
-    spec: JSON.stringify(order.spec),
-    ...rowOfPlan(order),
-    cost: order.cost,
-    client: order.client,
-    owner: order.owner,
-    created_at: database.can.nowMs,
-  });
+/** As many orders as came together: each is answered as if it were alone. */
+async function addAll(database: Database, tx: Tx, orders: readonly NewFractal[]) {
+  const insert = tx.insertInto('fractals').values(
+    orders.map((order) => ({
+      uuid: order.id,
+      state: 'queued' as const,
+      spec: JSON.stringify(order.spec),
+      ...rowOfPlan(order),
+      cost: order.cost,
+      client: order.client,
+      owner: order.owner,
+      created_at: database.can.nowMs,
+    })),
+  );
   const unlessKnown = database.can.hasOnConflict
     ? insert.onConflict((conflict) => conflict.column('uuid').doNothing())
-    : insert.onDuplicateKeyUpdate({ uuid: order.id });
+    : insert.onDuplicateKeyUpdate({ uuid: sql`fractals.uuid` });
   await unlessKnown.execute();
-  const row = await tx.selectFrom('fractals').selectAll().where('uuid', '=', order.id).executeTakeFirstOrThrow();
-  // Somebody else came first, under another store key.
-  if (row.store_key !== order.storeKey) return { added: false, fractal: toFractal(row) };
-  await addBands(tx, row.seq, order);
-  await tally(tx, database.can, row, null, 'queued');
-  await note(database, tx, { type: 'ordered', uuid: order.id, state: 'queued', progress: 0 });
-  return { added: true, fractal: toFractal(row) };
+  const ids = orders.map(({ id }) => id);
+  const rows = await tx.selectFrom('fractals').selectAll().where('uuid', 'in', ids).execute();
+  const rowOf = new Map(rows.map((row) => [row.uuid, row]));
+  const written = orders.map((order) => {
+    const row = rowOf.get(order.id)!;
+    // Else somebody came first, under another store key.
+    return { order, row, added: row.store_key === order.storeKey };
+  });
+  const added = written.filter((each) => each.added);
+  if (added.length > 0) {
+    const turn = await currentTurn(tx);
+    const bands = added.flatMap(({ order, row }) => bandRows(row.seq, order, turn));
+    const events = added.map(({ order: { id } }) => ({ type: 'ordered', uuid: id, state: 'queued', progress: 0 }) as const);
+    const tallies = tallied(
+      tx,
+      database.can,
+      added.map(({ row }) => row),
+      null,
+      'queued',
+    );
+    await writeAll(tx, database.can, [...insertBands(tx, bands), noted(database, tx, events), ...tallies]);
+  }
+  return written.map(({ row, added }) => ({ added, fractal: toFractal(row) }));
+}
+
+/** Clients of whom nothing is outstanding. Only the sum over a client's slots counts: rows that make nothing together go together. */
+async function forgetClients(database: Database): Promise<void> {
+  const { db, can } = database;
+  const idle = await db
+    .selectFrom('clients')
+    .select('client')
+    .groupBy('client')
+    .having((eb) => eb(eb.fn.sum<number>('cost'), '=', 0))
+    .limit(FORGOTTEN_AT_ONCE)
+    .execute();
+  for (const { client } of idle) {
+    await database.durably(async (tx) => {
+      const slots = await tx
+        .selectFrom('clients')
+        .select(['slot', 'cost'])
+        .where('client', '=', client)
+        .orderBy('slot')
+        .$if(can.runsSideBySide, (query) => query.forUpdate())
+        .execute();
+      if (slots.length === 0 || slots.reduce((sum, { cost }) => sum + cost, 0) !== 0) return;
+      const gone = slots.map(({ slot }) => slot);
+      await tx.deleteFrom('clients').where('client', '=', client).where('slot', 'in', gone).execute();
+    });
+  }
 }
 
 /** A fractal that came to its end is queued again, as if it had just been ordered. */
@@ -167,8 +216,13 @@ async function drawFromTheBeginning(database: Database, tx: Tx, row: FractalRow,
   await note(database, tx, { type: 'progress', uuid: row.uuid, state: 'queued', progress: 0 });
 }
 
-/** Waiting bands with their doorbells due, from the turn on that is served now: the lowest of those that wait, rung or not. */
+/** Waiting bands with their doorbells due. */
 export async function addBands(tx: Tx, seq: number, order: Pick<Plan, 'cut' | 'bandCost'>): Promise<void> {
+  for (const insert of insertBands(tx, bandRows(seq, order, await currentTurn(tx)))) await insert.execute();
+}
+
+/** The turn that is served now: the lowest of those that wait, rung or not. */
+async function currentTurn(tx: Tx): Promise<number> {
   const { due, rung } = await tx
     .selectNoFrom((eb) => {
       const waiting = eb.selectFrom('bands').where('state', '=', 'waiting');
@@ -185,8 +239,11 @@ export async function addBands(tx: Tx, seq: number, order: Pick<Plan, 'cut' | 'b
       ];
     })
     .executeTakeFirstOrThrow();
-  const turns = turnsOf(order.cut.bands, order.bandCost, Math.min(due ?? rung ?? 0, rung ?? due ?? 0));
-  const rows = turns.map((turn, band) => ({
+  return Math.min(due ?? rung ?? 0, rung ?? due ?? 0);
+}
+
+function bandRows(seq: number, { cut, bandCost }: Pick<Plan, 'cut' | 'bandCost'>, currentTurn: number) {
+  return turnsOf(cut.bands, bandCost, currentTurn).map((turn, band) => ({
     fractal_seq: seq,
     band,
     state: 'waiting' as const,
@@ -197,12 +254,11 @@ export async function addBands(tx: Tx, seq: number, order: Pick<Plan, 'cut' | 'b
     failures: 0,
     interruptions: 0,
   }));
-  for (let i = 0; i < rows.length; i += 500) {
-    await tx
-      .insertInto('bands')
-      .values(rows.slice(i, i + 500))
-      .execute();
-  }
+}
+
+function insertBands(tx: Tx, rows: ReturnType<typeof bandRows>): Write[] {
+  const chunks = Array.from({ length: Math.ceil(rows.length / 500) }, (_, i) => rows.slice(i * 500, (i + 1) * 500));
+  return chunks.map((chunk) => tx.insertInto('bands').values(chunk));
 }
 
 function matching(query: SelectQueryBuilder<Tables, 'fractals', object>, { state, idPrefix, owner }: FractalFilter) {

@@ -61,6 +61,7 @@ export async function openMysqlRepository(
       nowMs: sql<number>`cast(unix_timestamp(now(3)) * 1000 as signed)`,
       runsSideBySide: true,
       hasOnConflict: false,
+      joinsWrites: false,
     },
     durably,
     // How durable a commit is belongs to the whole server here (innodb_flush_log_at_trx_commit).

@@ -41,6 +41,7 @@ export async function openPostgresRepository(
       nowMs: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
       runsSideBySide: true,
       hasOnConflict: true,
+      joinsWrites: true,
     },
     durably: transactionsOf(db),
     lightly: transactionsOf(lightDb),

@@ -7,7 +7,8 @@ import type { Spec } from '../domain/spec.ts';
 import { type FractalState, statesBefore } from '../domain/states.ts';
 import { bandKey, type ObjectKey, pictureKey, thumbnailKey } from '../domain/store.ts';
 import type { BandsTable, Database, FractalsTable, Tables, Tx } from './tables.ts';
-import { type Tallied, tally } from './tally.ts';
+import { type Tallied, tallied } from './tally.ts';
+import { type Write, writeAll } from './writes.ts';
 
 export type FractalRow = Selectable<FractalsTable>;
 export type BandRow = Selectable<BandsTable>;
@@ -63,7 +64,8 @@ export function toFractal(row: FractalRow): Fractal {
 
 /**
  * Moves a fractal to another state with its tally, when the table of moves allows it.
- * @returns false when the move was refused
+ * @param more to be written with it
+ * @returns false when the move was refused; then nothing is written
  */
 export async function moveFractal(
   { can }: Database,
@@ -71,29 +73,30 @@ export async function moveFractal(
   fractal: Tallied & { readonly state: FractalState },
   to: FractalState,
   also: UpdateObject<Tables, 'fractals'> = {},
+  more: readonly Write[] = [],
 ): Promise<boolean> {
   if (!statesBefore(to).includes(fractal.state)) return false;
-  const moved = await tx
+  const move = tx
     .updateTable('fractals')
     .set({ ...also, state: to })
     .where('seq', '=', fractal.seq)
-    .where('state', '=', fractal.state)
-    .executeTakeFirst();
-  if (moved.numUpdatedRows !== 1n) return false;
-  const bytes = typeof also.size_bytes === 'number' ? also.size_bytes : (fractal.size_bytes ?? 0);
-  await tally(tx, can, fractal, fractal.state, to, bytes);
+    .where('state', '=', fractal.state);
+  const bytes = typeof also.size_bytes === 'number' ? also.size_bytes : fractal.size_bytes;
+  // Its row is locked, or writers take turns: its state is what was read.
+  const tallies = tallied(tx, can, [{ ...fractal, size_bytes: bytes }], fractal.state, to);
+  await writeAll(tx, can, [move, ...more, ...tallies]);
   return true;
 }
 
-export async function note(
-  { can }: Database,
-  tx: Tx,
-  event: { type: EventType; uuid: string; state: FractalState | null; progress: number },
-): Promise<void> {
-  await tx
-    .insertInto(can.runsSideBySide ? 'outbox' : 'events')
-    .values({ ...event, at: can.nowMs })
-    .execute();
+export type NewEvent = { type: EventType; uuid: string; state: FractalState | null; progress: number };
+
+/** Events, in this order. */
+export function noted({ can }: Database, tx: Tx, events: readonly NewEvent[]): Write {
+  return tx.insertInto(can.runsSideBySide ? 'outbox' : 'events').values(events.map((event) => ({ ...event, at: can.nowMs })));
+}
+
+export async function note(database: Database, tx: Tx, event: NewEvent): Promise<void> {
+  await noted(database, tx, [event]).execute();
 }
 
 /** Every object that the bands of a fractal may have left behind, all attempts, becomes trash; then the bands go. */
@@ -111,14 +114,18 @@ export async function trashBands({ can }: Database, tx: Tx, fractal: { seq: numb
   await tx.deleteFrom('bands').where('fractal_seq', '=', fractal.seq).execute();
 }
 
-/** The pictures that the attempts of assembling may have left behind, but for the one to keep. */
+/** The pictures that the attempts may have left behind, but for the one to keep. Of a fractal that is done those were trash before: its picture is left. */
 export async function trashPictures(
   { can }: Database,
   tx: Tx,
-  fractal: { store_key: string; assembly_attempt: number },
+  fractal: Pick<FractalRow, 'state' | 'store_key' | 'assembly_attempt' | 'image_key'>,
   keep?: string,
 ): Promise<void> {
-  const keys = Array.from({ length: fractal.assembly_attempt }, (_, i) => pictureKey(fractal.store_key, i + 1));
+  const { state, store_key, assembly_attempt, image_key } = fractal;
+  const keys =
+    state === 'done' && image_key !== null
+      ? [image_key]
+      : Array.from({ length: assembly_attempt }, (_, i) => pictureKey(store_key, i + 1));
   await trash(
     tx,
     can.nowMs,
@@ -130,7 +137,7 @@ export async function trashThumbnail({ can }: Database, tx: Tx, fractal: { store
   await trash(tx, can.nowMs, [thumbnailKey(fractal.store_key)]);
 }
 
-async function trash(tx: Tx, at: ReturnType<typeof sql<number>>, keys: readonly string[]): Promise<void> {
+export async function trash(tx: Tx, at: ReturnType<typeof sql<number>>, keys: readonly string[]): Promise<void> {
   for (let i = 0; i < keys.length; i += 500) {
     const values = keys.slice(i, i + 500).map((key) => ({ key, at }));
     await tx.insertInto('trash').values(values).execute();
@@ -160,4 +167,14 @@ export async function lockBand({ can }: Database, tx: Tx, fractalSeq: number, ba
     .where('band', '=', band)
     .$if(can.runsSideBySide, (query) => query.forUpdate())
     .executeTakeFirst();
+}
+
+/** Changes of a band, while it is the same attempt's. */
+export function setBand(tx: Tx, band: BandRow, set: Partial<BandRow>): Write {
+  return tx
+    .updateTable('bands')
+    .set(set)
+    .where('fractal_seq', '=', band.fractal_seq)
+    .where('band', '=', band.band)
+    .where('attempt', '=', band.attempt);
 }

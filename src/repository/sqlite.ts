@@ -43,7 +43,12 @@ export async function openSqliteRepository(path: string): Promise<OpenedDatabase
   const durably = transactionsOf(db);
   const database: Database = {
     db,
-    can: { nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`, runsSideBySide: false, hasOnConflict: true },
+    can: {
+      nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
+      runsSideBySide: false,
+      hasOnConflict: true,
+      joinsWrites: false,
+    },
     durably,
     lightly: (work) =>
       db.connection().execute(async (connection) => {

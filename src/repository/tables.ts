@@ -164,6 +164,8 @@ export interface Capabilities {
   readonly runsSideBySide: boolean;
   /** INSERT … ON CONFLICT, else INSERT … ON DUPLICATE KEY UPDATE */
   readonly hasOnConflict: boolean;
+  /** WITH … AS (UPDATE …): several changes in one statement */
+  readonly joinsWrites: boolean;
 }
 
 export type Tx = Transaction<Tables>;

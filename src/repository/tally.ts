@@ -1,60 +1,55 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type FractalState, isFinal } from '../domain/states.ts';
 import type { Capabilities, FractalsTable, Tx } from './tables.ts';
+import type { Write } from './writes.ts';
 
 export const SLOTS = 16;
 
-/** What the tallies know of a fractal. */
+/** What the tallies know of a fractal; size_bytes is that of the picture that comes or goes with the move, and only finished ones have any. */
 export type Tallied = Pick<FractalsTable, 'cost' | 'client' | 'size_bytes'> & { readonly seq: number };
 
 /**
- * Counts a fractal from one state to another; null is where it comes from when it is ordered, and where it goes when it is deleted. Call in the
- * transaction that changes the state, when it has all its other locks.
- * @param bytes of the picture that comes or goes with that; only finished ones have any
+ * Counts fractals from one state to another; null is where they come from when they are ordered, and where they go when they are deleted. To be written in the
+ * transaction that changes the state, when it has all its other locks. Only sums count, so any slot will do: by chance, so that those who write side by side
+ * seldom wait for each other.
  */
-export async function tally(
+export function tallied(
   tx: Tx,
   can: Capabilities,
-  fractal: Tallied,
+  fractals: readonly Tallied[],
   from: FractalState | null,
   to: FractalState | null,
-  bytes = fractal.size_bytes ?? 0,
-): Promise<void> {
+): Write[] {
+  const slot = Math.floor(Math.random() * SLOTS);
   const arrives = sql`state = ${to ?? ''}`;
-  await tx
+  const cost = fractals.reduce((sum, each) => sum + each.cost, 0);
+  const bytes = fractals.reduce((sum, each) => sum + (each.size_bytes ?? 0), 0);
+  const tally = tx
     .updateTable('tallies')
     .set({
-      fractals: sql`case when ${arrives} then fractals + 1 else fractals - 1 end`,
-      cost: sql`case when ${arrives} then cost + ${fractal.cost} else cost - ${fractal.cost} end`,
+      fractals: sql`case when ${arrives} then fractals + ${fractals.length} else fractals - ${fractals.length} end`,
+      cost: sql`case when ${arrives} then cost + ${cost} else cost - ${cost} end`,
       bytes: sql`case when ${arrives} then bytes + ${to === 'done' ? bytes : 0} else bytes - ${from === 'done' ? bytes : 0} end`,
     })
-    .where('slot', '=', fractal.seq % SLOTS)
+    .where('slot', '=', slot)
     .where(
       'state',
       'in',
       [from, to].filter((state) => state !== null),
-    )
-    .execute();
-  const outstanding = (state: FractalState | null) => (state !== null && !isFinal(state) ? fractal.cost : 0);
-  const change = outstanding(to) - outstanding(from);
-  if (change > 0) await charge(tx, can, fractal, change);
-  if (change < 0) await discharge(tx, fractal, change);
+    );
+  const isOutstanding = (state: FractalState | null) => state !== null && !isFinal(state);
+  const sign = Number(isOutstanding(to)) - Number(isOutstanding(from));
+  return sign === 0 ? [tally] : [tally, charge(tx, can, fractals, slot, sign)];
 }
 
-async function charge(tx: Tx, { hasOnConflict }: Capabilities, { client, seq }: Tallied, cost: number): Promise<void> {
-  const insert = tx.insertInto('clients').values({ client, slot: seq % SLOTS, cost });
-  const more = { cost: sql<number>`clients.cost + ${cost}` };
-  const upsert = hasOnConflict
-    ? insert.onConflict((conflict) => conflict.columns(['client', 'slot']).doUpdateSet(more))
-    : insert.onDuplicateKeyUpdate(more);
-  await upsert.execute();
-}
-
-async function discharge(tx: Tx, { client, seq }: Tallied, change: number): Promise<void> {
-  await tx
-    .updateTable('clients')
-    .set({ cost: sql`cost + ${change}` })
-    .where('client', '=', client)
-    .where('slot', '=', seq % SLOTS)
-    .execute();
+/** In the order of their names, so that two who charge the same clients do not wait in a circle. */
+function charge(tx: Tx, { hasOnConflict }: Capabilities, fractals: readonly Tallied[], slot: number, sign: number): Write {
+  const costs = new Map<string, number>();
+  for (const { client, cost } of fractals) costs.set(client, (costs.get(client) ?? 0) + sign * cost);
+  const rows = [...costs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([client, cost]) => ({ client, slot, cost }));
+  const insert = tx.insertInto('clients').values(rows);
+  const more = (added: RawBuilder<number>) => ({ cost: sql<number>`clients.cost + ${added}` });
+  return hasOnConflict
+    ? insert.onConflict((conflict) => conflict.columns(['client', 'slot']).doUpdateSet(more(sql`excluded.cost`)))
+    : insert.onDuplicateKeyUpdate(more(sql`values(cost)`));
 }

@@ -48,6 +48,14 @@ export function repositoryContract(open: () => Promise<Repository>): void {
     return { order, key };
   }
 
+  /** The picture that is stored for the only band of a fractal. */
+  async function pictureFor(lease: LeaseKey) {
+    const standing = await repository.bands.check(lease);
+    if (!('picture' in standing)) throw new Error(standing.answer);
+    const { picture: key } = standing;
+    return { key, picture: { checksum: 'c'.repeat(64), sizeBytes: 7, key } };
+  }
+
   const drainTrash = async () => {
     const trash = await repository.trash.list(10_000, -60_000);
     await repository.trash.forget(trash.map(({ id }) => id));
@@ -308,6 +316,65 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await repository.fractals.remove(order.id);
     });
 
+    it('finishes a fractal with its only band, and says again that it did', async () => {
+      await drainTrash();
+      const order = { ...aFractal(), client: `client-${crypto.randomUUID()}` };
+      await add(order);
+      await repository.bands.release(await must(claim(order)));
+      const lease = await must(claim(order));
+      const { picture, key } = await pictureFor(lease);
+      expect(key).not.toBe(pictureKey(order.storeKey, 1));
+      expect(await repository.bands.finish({ ...lease, tokenHash: 'forged' }, result, picture)).toBe('stale');
+      expect(await repository.bands.finish(lease, result, { ...picture, key: pictureKey(order.storeKey, 1) })).toBe('stale');
+      expect(await repository.bands.finish(lease, result, picture)).toBe('complete');
+      expect(await repository.bands.finish(lease, result, picture)).toBe('again');
+      expect(await repository.fractals.find(order.id)).toMatchObject({
+        state: 'done',
+        picture,
+        hosts: ['host-1'],
+        renderMs: 1.5,
+      });
+      expect((await repository.fractals.outstanding(order.client)).ofClient).toBe(0);
+      // What the first attempt may have left.
+      expect(await drainTrash()).toEqual([bandKey(order.storeKey, 0, 1), pictureKey(order.storeKey, 1)]);
+      await repository.fractals.remove(order.id);
+      expect(await drainTrash()).toEqual([key, thumbnailKey(order.storeKey)]);
+      expect(await repository.bands.finish(lease, result, picture)).toBe('unknown');
+    });
+
+    it('answers each of those that finish at the same time as if it were alone', async () => {
+      const orders = Array.from({ length: 5 }, () => aFractal());
+      await Promise.all(orders.map((order) => add(order)));
+      const leases = await Promise.all(orders.map((order) => must(claim(order))));
+      const pictures = await Promise.all(leases.map((lease) => pictureFor(lease).then(({ picture }) => picture)));
+      await repository.fractals.cancel(orders[1]!.id);
+      await repository.fractals.remove(orders[2]!.id);
+      const late = { ...leases[3]!, attempt: 7 };
+      const deliveries = [leases[0]!, leases[1]!, leases[2]!, late, leases[4]!, leases[0]!];
+      const answers = deliveries.map((lease, i) => repository.bands.finish(lease, result, pictures[i % 5]!));
+      expect(await Promise.all(answers)).toEqual(['complete', 'cancelled', 'unknown', 'stale', 'complete', 'again']);
+      const standings = await Promise.all(deliveries.map((lease) => repository.bands.check(lease)));
+      expect(standings.map(({ answer }) => answer)).toEqual(['stale', 'cancelled', 'unknown', 'stale', 'stale', 'stale']);
+      await repository.fractals.remove(orders[3]!.id);
+    });
+
+    it('leaves what an only band stored to the sweeper, when its fractal ends otherwise', async () => {
+      for (const end of [
+        (order: NewFractal) => repository.fractals.cancel(order.id),
+        (order: NewFractal) => repository.fractals.remove(order.id),
+        async (order: NewFractal) => await repository.bands.fail(await must(claim(order)), 'why', () => null),
+      ]) {
+        const order = aFractal();
+        await add(order);
+        const lease = await must(claim(order));
+        const { key } = await pictureFor(lease);
+        await repository.bands.release(lease);
+        await drainTrash();
+        await end(order);
+        expect(await drainTrash()).toContain(key);
+      }
+    });
+
     it('refuses a wrong token and an older attempt', async () => {
       const order = aFractal();
       await add(order);
@@ -444,6 +511,50 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await repository.fractals.remove(small.id);
       expect(await repository.doorbells.takeDue(1)).toEqual([tenth]);
       await repository.fractals.remove(poster.id);
+    });
+
+    it('of small fractals are answered together, as they come next', async () => {
+      await emptyQueue();
+      const claimant = (tokenHash: string) => ({ tokenHash, leaseMs: 60_000, host: 'h', engineVersion: 'e7' });
+      const small = () => ({ ...aFractal({ engineVersion: 'e7' }), bandCost: 10 });
+      const orders = Array.from({ length: 4 }, small);
+      for (const order of orders) await add(order);
+      const idsOf = (claims: readonly { fractal: Fractal }[]) => claims.map(({ fractal }) => fractal.id);
+      // Somebody is on the way for what was rung.
+      const [rung] = await repository.doorbells.takeDue(1);
+      expect(rung).toEqual({ fractal: orders[0]!.id, band: 0 });
+      expect(await repository.bands.claimMore({ limit: 9, maxCost: 9 }, claimant('t1'))).toEqual([]);
+      const two = await repository.bands.claimMore({ limit: 9, maxCost: 29 }, claimant('t1'));
+      expect(idsOf(two)).toEqual([orders[1]!.id, orders[2]!.id]);
+      expect(two[0]).toMatchObject({ attempt: 1, fractal: { state: 'rendering' } });
+      expect(idsOf(await repository.bands.claimed('t1'))).toEqual(idsOf(two));
+      const lease = { fractal: two[0]!.fractal.id, band: 0, attempt: 1, tokenHash: 't1' };
+      expect(await repository.bands.finish(lease, result, (await pictureFor(lease)).picture)).toBe('complete');
+      expect(idsOf(await repository.bands.claimed('t1'))).toEqual([orders[2]!.id]);
+      const large = { ...aFractal({ bands: 2, engineVersion: 'e7' }), bandCost: 1 };
+      const behind = small();
+      await add(large);
+      await add(behind);
+      const more = await repository.bands.claimMore({ limit: 9, maxCost: 100 }, claimant('t2'));
+      expect(idsOf(more)).toEqual([orders[3]!.id]);
+      expect(await repository.bands.claimMore({ limit: 9, maxCost: 100 }, claimant('t3'))).toEqual([]);
+      for (const { id } of [...orders, large, behind]) await repository.fractals.remove(id);
+    });
+
+    it('are answered once, when many ask for more at the same time', async () => {
+      await emptyQueue();
+      const orders = Array.from({ length: 12 }, () => aFractal({ engineVersion: 'e7' }));
+      await Promise.all(orders.map((order) => add(order)));
+      const asking = Array.from({ length: 6 }, (_, i) =>
+        repository.bands.claimMore(
+          { limit: 12, maxCost: 2 ** 40 },
+          { tokenHash: `u${i}`, leaseMs: 60_000, host: 'h', engineVersion: 'e7' },
+        ),
+      );
+      const given = (await Promise.all(asking)).flat().map(({ fractal }) => fractal.id);
+      expect(new Set(given).size).toBe(given.length);
+      expect(given).toHaveLength(12);
+      for (const { id } of orders) await repository.fractals.remove(id);
     });
 
     it('find the oldest fractal when nobody works on it', async () => {

@@ -106,7 +106,7 @@ describe('while the service is away', () => {
     await server.away();
     await worker.until(() => worker.errors.includes('band not delivered'));
     await server.back();
-    await worker.until(isIn(parts, id, 'assembling'));
+    await worker.until(isIn(parts, id, 'done'));
     expect(requests('claim'), 'it was drawn once').toBe(1);
   });
 

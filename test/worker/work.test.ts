@@ -6,6 +6,8 @@ import { assembleNext } from '../../src/actions/assemble-fractal.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import type { FractalId } from '../../src/domain/ids.ts';
 import { bandKey } from '../../src/domain/store.ts';
+import { drawPng } from '../../src/engine/draw-png.ts';
+import { createPngFrame } from '../../src/engine/png.ts';
 import { atWork } from '../support/at-work.ts';
 import { openParts } from '../support/service-parts.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -63,7 +65,7 @@ describe('the worker', () => {
         return await parts.dispatcher.deliver(...args);
       },
     };
-    const errors = await draw(parts, stateIs(parts, id, 'assembling'), narrow);
+    const errors = await draw(parts, stateIs(parts, id, 'done'), narrow);
     expect(errors).toEqual(['band not delivered', 'band not delivered']);
     expect(claims).toBe(1);
   });
@@ -71,7 +73,7 @@ describe('the worker', () => {
   it('refuses bytes that are not what the worker says', async () => {
     await using home = await temporaryFolder();
     await using parts = await openParts(home.path);
-    const id = await orderIn(parts, { height: 300 });
+    const id = await orderIn(parts);
     const assignment = await parts.dispatcher.claim({ fractal: id, band: 0 }, { host: 'h', engineVersion: parts.engine.version });
     const band = await parts.engine.renderBand(assignment!.spec, assignment!.band);
     const { bytes: thumbnail } = await parts.engine.renderThumbnail(assignment!.spec);
@@ -82,4 +84,33 @@ describe('the worker', () => {
     expect(await parts.dispatcher.deliver(assignment!.lease, band, thumbnail)).toBe('accepted');
     expect(await parts.dispatcher.deliver(assignment!.lease, band, thumbnail)).toBe('accepted');
   });
+
+  it('makes the picture of an only band at once, as it would be joined', async () => {
+    await using home = await temporaryFolder();
+    await using parts = await openParts(home.path);
+    const { ports, engine, dispatcher } = parts;
+    const id = await orderIn(parts, { height: 300 });
+    const { lease, spec, band } = (await dispatcher.claim(
+      { fractal: id, band: 0 },
+      { host: 'h', engineVersion: engine.version },
+    ))!;
+    const drawnBand = await engine.renderBand(spec, band);
+    const { bytes: thumbnail } = await engine.renderThumbnail(spec);
+    // The first answer may be on its way when it is delivered again.
+    const twice = [dispatcher.deliver(lease, drawnBand, thumbnail), dispatcher.deliver(lease, drawnBand, thumbnail)];
+    expect(await Promise.all(twice)).toEqual(['accepted', 'accepted']);
+    expect(await dispatcher.deliver(lease, drawnBand, thumbnail)).toBe('stale');
+    const fractal = (await ports.repository.fractals.find(id))!;
+    expect(fractal).toMatchObject({ state: 'done', bandsDone: 1, hosts: ['h'], renderMs: drawnBand.renderMs });
+    const stored = await bytesOf(await ports.store.get(fractal.picture!.key));
+    expect(createHash('sha256').update(stored).digest('hex')).toBe(fractal.picture?.checksum);
+    expect(stored.equals(await bytesOf(drawPng(engine, createPngFrame(), spec)))).toBe(true);
+    expect(await assembleNext(ports)).toBeNull();
+  });
 });
+
+async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const copies: Uint8Array[] = [];
+  for await (const chunk of chunks) copies.push(chunk.slice());
+  return Buffer.concat(copies);
+}
