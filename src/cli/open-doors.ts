@@ -5,6 +5,7 @@ import { tokenTeller } from '../actions/authenticate.ts';
 import type { Dispatcher } from '../domain/dispatcher.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
+import { isLoopback } from '../http/addresses.ts';
 import type { AccessOptions } from '../http/guard.ts';
 import { buildWorkServer } from '../http/routes/work.ts';
 import { buildServer } from '../http/server.ts';
@@ -40,7 +41,11 @@ export async function openDoors(
 ): Promise<Doors> {
   const { listen_address: address, worker_listen_address: workerAddress } = settings;
   const teller = tokenTeller(ports.repository);
-  const accessOf = (isPrivate: boolean): AccessOptions => ({ teller, isPrivate, anonymous: settings.anonymous });
+  const accessOf = (isPrivate: boolean): AccessOptions => ({
+    teller,
+    isPrivate: isPrivate || settings.insecure,
+    anonymous: settings.anonymous,
+  });
   const beside = dispatcher && workerAddress === '' ? { dispatcher } : {};
   const edge = edgeOf(settings, tls);
   const access = accessOf(isForThisMachine(settings));
@@ -63,8 +68,10 @@ export async function openDoors(
     await Promise.all(apps.map((each) => each.close()));
     throw error;
   }
-  if (!isForThisMachine(settings) && !(await teller.exist())) {
-    log.warn('this address can be reached from other machines, so a token is needed, and there is none yet: faafo token create');
+  if (!tls && !isLoopback(address)) {
+    log.warn(
+      'tokens and pictures travel in clear: set tls_cert and tls_key, or listen on 127.0.0.1 behind a proxy with TLS, named in trusted_proxies',
+    );
   }
   return { close: async () => void (await Promise.all(apps.map((each) => each.close()))) };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { localDispatcher } from '../actions/dispatcher.ts';
 import { runForeman } from '../actions/foreman.ts';
@@ -9,6 +10,7 @@ import { parseFractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
 import { PRESETS, windowOf } from '../domain/presets.ts';
 import { work } from '../worker/work.ts';
+import { insistOnSafety } from './insist-on-safety.ts';
 import { logWhatNodeSays, openLog } from './log.ts';
 import { openDoors } from './open-doors.ts';
 import { openFarm } from './open-farm.ts';
@@ -17,6 +19,7 @@ import type { Settings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 import { trustAuthority } from './trust.ts';
 import { untilAborted } from './until-aborted.ts';
+import { sqlitePath } from './urls.ts';
 import { workerParts } from './worker-parts.ts';
 
 /** Ordered by `npm start` when there is no fractal yet, so that the first look at the page shows pictures. */
@@ -44,8 +47,13 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
   const stop = stopSignal(log);
   await using opened = new AsyncDisposableStack();
   const tls = openTls(settings, log, opened);
+  // Refused before anything is made: in a database that is not there yet are no tokens.
+  const file = sqlitePath(settings.database_url);
+  const isNew = file !== null && !existsSync(file);
+  if (isNew) insistOnSafety(settings, false, log);
   const { ports, ownWorker } = await openFarm(settings, log, opened);
   const { repository, engineVersion } = ports;
+  if (!isNew) insistOnSafety(settings, await repository.tokens.exist(), log);
   if (!repository.isShared && ownWorker) {
     // Nobody else can be at work on it.
     await repository.doorbells.recover();

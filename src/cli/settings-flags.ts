@@ -9,7 +9,8 @@ import {
 } from './settings.ts';
 import { flagOf } from './settings-sources.ts';
 
-const PLACEHOLDERS: Readonly<Record<SettingName, string>> = {
+/** Null for what is said by its flag alone. */
+const PLACEHOLDERS: Readonly<Record<SettingName, string | null>> = {
   listen_address: 'address',
   bind_port: 'port',
   worker_listen_address: 'address',
@@ -20,6 +21,7 @@ const PLACEHOLDERS: Readonly<Record<SettingName, string>> = {
   allowed_origins: 'origins',
   trusted_proxies: 'addresses',
   anonymous: 'role',
+  insecure: null,
   endpoint_url: 'url',
   ca_file: 'file',
   data_dir: 'folder',
@@ -37,8 +39,10 @@ const PLACEHOLDERS: Readonly<Record<SettingName, string>> = {
   log_level: 'level',
 };
 
-const option = (command: Command, name: SettingName): Command =>
-  command.option(`${flagOf(name)} <${PLACEHOLDERS[name]}>`, describeSetting(name));
+function option(command: Command, name: SettingName): Command {
+  const placeholder = PLACEHOLDERS[name];
+  return command.option(placeholder === null ? flagOf(name) : `${flagOf(name)} <${placeholder}>`, describeSetting(name));
+}
 
 /** Flags for the settings of clients, and for the configuration file. */
 export function addClientFlags(command: Command): Command {
@@ -63,9 +67,9 @@ export function addWorkerFlags(command: Command): Command {
 
 /** What the flags of a command, and of the program it belongs to, said. */
 export function readFlags(command: Command): SettingFlags {
-  const words = command.optsWithGlobals<Record<string, string | undefined>>();
+  const words = command.optsWithGlobals<Record<string, string | true | undefined>>();
   const names: readonly (SettingName | 'config_file')[] = [...SETTING_NAMES, 'config_file'];
-  return Object.fromEntries(names.map((name) => [name, words[camelCase(name)]]));
+  return Object.fromEntries(names.map((name) => [name, words[camelCase(name)]?.toString()]));
 }
 
 const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -88,6 +88,11 @@ const SETTINGS = {
     fallback: 'none',
     parse: parseAnonymous,
   },
+  insecure: {
+    about: 'start although others can reach the service in an unsafe state; the log says what is unsafe',
+    fallback: 'false',
+    parse: parseSwitch,
+  },
   ...CLIENT_SETTINGS,
   data_dir: {
     about: 'folder for the database and the images (default: ./data)',
@@ -229,6 +234,12 @@ function explained<T>(name: string, origin: SettingOrigin | undefined, parse: ()
 function checked(text: string, check: (text: string) => unknown): string {
   check(text);
   return text;
+}
+
+function parseSwitch(text: string): boolean {
+  if (/^(true|yes|on|1)$/i.test(text)) return true;
+  if (/^(false|no|off|0)$/i.test(text)) return false;
+  throw new UsageError('must be true or false');
 }
 
 function optionalPath(path: string): string {
