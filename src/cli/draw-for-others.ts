@@ -31,7 +31,7 @@ export async function drawForOthers(settings: WorkerSettings): Promise<void> {
   const name = maskUrl(settings.transport_url);
   const onTrouble = (line: string) => log.warn(line);
   const queue = opened.use(await openRabbitQueue(settings.transport_url, { name, onTrouble }));
-  const dispatcher = sayWhenAway(remoteDispatcher(settings.endpoint_url), log);
+  const dispatcher = sayWhenAway(remoteDispatcher(settings.endpoint_url, settings.token || undefined), log);
   const parts = { ...quietWorkerParts(log), listener: queue, dispatcher, engine };
   const ended = new AbortController();
   void announce(parts, queue, AbortSignal.any([stop, ended.signal]));

@@ -14,6 +14,7 @@ import { prepare, run } from './run.ts';
 import { addClientFlags } from './settings-flags.ts';
 import { addShow } from './show.ts';
 import { addStatus } from './status.ts';
+import { addToken } from './token.ts';
 import { addWatch } from './watch.ts';
 import { addWorkers } from './workers.ts';
 
@@ -44,6 +45,7 @@ for (const add of [
   addWatch,
   addStatus,
   addWorkers,
+  addToken,
   addDemo,
   addRender,
   addPresets,

@@ -40,6 +40,7 @@ export const RECORD_COLUMNS: readonly FractalColumn[] = [
   { name: 'seed', cell: (f) => f.seed },
   { name: 'c_source', cell: (f) => f.c_source },
   { name: 'bands', cell: (f) => f.bands },
+  { name: 'owner', cell: (f) => f.owner },
   { name: 'created_at', cell: (f) => f.created_at, text: (f) => time(f.created_at) },
   { name: 'finished_at', cell: (f) => f.finished_at, text: (f) => time(f.finished_at) },
   { name: 'error', cell: (f) => f.error },
@@ -52,7 +53,7 @@ export const RECORD_COLUMNS: readonly FractalColumn[] = [
 
 const HEADINGS: Readonly<Record<string, string>> = { uuid: 'UUID', size: 'Filesize', c: 'c' };
 const SHORT_LIST = ['uuid', 'dimensions', 'size', 'state'];
-const LONG_LIST = [...SHORT_LIST, 'formula', 'iterations', 'duration', 'generated_by', 'created_at'];
+const LONG_LIST = [...SHORT_LIST, 'formula', 'iterations', 'duration', 'generated_by', 'owner', 'created_at'];
 
 /** Columns of `faafo list`; all of them can be asked for by name. @param long with more of them shown unasked */
 export function listColumns(long: boolean): readonly FractalColumn[] {

@@ -11,11 +11,13 @@ Examples:
   $ faafo list
   $ faafo list --state failed --long
   $ faafo list --limit 20 -f json
+  $ faafo list --owner me
   $ faafo list -f value -c uuid | xargs faafo delete
 `;
 
 interface ListOptions extends FormatOptions {
   readonly state?: FractalState;
+  readonly owner?: string;
   readonly limit?: number;
   readonly long?: boolean;
 }
@@ -23,13 +25,14 @@ interface ListOptions extends FormatOptions {
 export function addList(program: Command): void {
   addFormatOptions(program.command('list').description('list fractals, newest first'))
     .addOption(new Option('--state <state>', 'only those in this state').choices(FRACTAL_STATES))
+    .option('--owner <name>', 'only those that this identity ordered; me: your own')
     .option('--limit <number>', 'only the newest so many (default: all)', positiveInteger)
     .option('--long', 'more columns')
     .addHelpText('after', HELP)
-    .action(async ({ state, limit, long, ...format }: ListOptions, command: Command) => {
+    .action(async ({ state, owner, limit, long, ...format }: ListOptions, command: Command) => {
       const { client } = await openSession(command);
       const fractals: FractalResource[] = [];
-      for await (const fractal of client.listAll({ ...(state && { state }) }, limit)) {
+      for await (const fractal of client.listAll({ ...(state && { state }), ...(owner && { owner }) }, limit)) {
         fractals.push(fractal);
       }
       process.stdout.write(await formatList(fractals, listColumns(long === true), format));

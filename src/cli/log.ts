@@ -4,7 +4,10 @@ import { lineMask, secretsOf } from './mask.ts';
 import type { Settings } from './settings.ts';
 
 /** What a log has to know of the settings. */
-type LogSettings = Pick<Settings, 'log_level'> & Partial<Pick<Settings, 'database_url' | 'transport_url' | 'endpoint_url'>>;
+type LogSettings = Pick<Settings, 'log_level'> &
+  Partial<Pick<Settings, 'database_url' | 'transport_url' | 'endpoint_url'>> & {
+    readonly token?: string;
+  };
 
 /**
  * JSON lines on stderr, or readable ones when stderr is a terminal. Written at once: a killed process has said all it knew. Secrets are masked in the
@@ -17,8 +20,8 @@ export function openLog(program: string, settings: LogSettings): Logger {
 
 /** @param program who speaks: faafo-api or faafo-worker */
 export function logOptions(program: string, settings: LogSettings): LoggerOptions {
-  const { log_level: level, database_url = '', transport_url = '', endpoint_url = '' } = settings;
-  const streamWrite = lineMask([database_url, transport_url, endpoint_url].flatMap(secretsOf));
+  const { log_level: level, database_url = '', transport_url = '', endpoint_url = '', token = '' } = settings;
+  const streamWrite = lineMask([...[database_url, transport_url, endpoint_url].flatMap(secretsOf), token]);
   return { level, name: program, hooks: { streamWrite }, timestamp: pino.stdTimeFunctions.isoTime };
 }
 

@@ -9,10 +9,10 @@ import { createPngFrame } from '../engine/png.ts';
 import { ENGINE_VERSION } from '../engine/version.ts';
 import { EmbeddedPulse, EmbeddedQueue } from '../queue/embedded.ts';
 import type { OpenedDatabase } from '../repository/build.ts';
-import { openSqliteRepository } from '../repository/sqlite.ts';
 import { openFileStore } from '../store/file.ts';
+import { openRepository } from './open-repository.ts';
 import type { Settings } from './settings.ts';
-import { folderPath, maskUrl, sqlitePath } from './urls.ts';
+import { folderPath, maskUrl } from './urls.ts';
 
 /** What a process draws with itself. */
 export interface OwnWorker {
@@ -31,7 +31,7 @@ export interface Farm {
  * @throws {Fault} with a sentence for the operator
  */
 export async function openFarm(settings: Settings, log: Logger, opened: AsyncDisposableStack): Promise<Farm> {
-  const repository = opened.use(await openRepository(settings, log));
+  const repository = opened.use(await openRepository(settings, (line) => log.warn(line)));
   const store = opened.use(await openStore(settings, repository, log));
   const limits = {
     maxSide: settings.max_side,
@@ -50,14 +50,6 @@ export async function openFarm(settings: Settings, log: Logger, opened: AsyncDis
   const name = maskUrl(settings.transport_url);
   const queue = opened.use(await openRabbitQueue(settings.transport_url, { name, onTrouble: (line) => log.warn(line) }));
   return { ports: { ...same, ringer: queue, pulse: queue.pulse }, ownWorker: null };
-}
-
-async function openRepository({ database_url: url }: Settings, log: Logger): Promise<OpenedDatabase> {
-  const path = sqlitePath(url);
-  if (path !== null) return await openSqliteRepository(path);
-  const { openSharedRepository } = await import('../repository/open.ts');
-  const name = maskUrl(url);
-  return await openSharedRepository(url, { name, onWait: (why) => log.warn(`waiting for the database ${name}: ${why}`) });
 }
 
 async function openStore({ storage_url: url }: Settings, repository: OpenedDatabase, log: Logger): Promise<Store> {

@@ -54,11 +54,17 @@ function statusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof UsageError) return complainAnd(error, EXIT.usage);
   if (error instanceof Unreachable) return complainAnd(error, EXIT.unreachable);
-  if (error instanceof Fault) return complainAnd(error, EXIT.failed);
+  if (error instanceof Fault) return complainAnd({ message: withAdvice(error) }, EXIT.failed);
   const { message, code } = error as NodeJS.ErrnoException;
   if (code !== undefined) return complainAnd({ message }, EXIT.failed);
   if (process.env.NODE_DEBUG?.includes('faafo')) console.error(error);
   return complainAnd({ message: `this is a defect, please report it: ${message}` }, EXIT.failed);
+}
+
+/** What whoever sits here can do about it, beside what the API says. */
+function withAdvice({ code, message }: Fault): string {
+  if (code !== 'unauthenticated') return message;
+  return `${message} An admin makes tokens with faafo token create; set yours as FAAFO_TOKEN, or name its file with --token-file.`;
 }
 
 function complainAnd(error: { readonly message: string }, status: number): number {

@@ -23,13 +23,14 @@ const SAY_AGAIN_MS = 10_000;
 /** Settles the endpoint and the verbosity of a command. @throws {UsageError} */
 export async function openSession(command: Command): Promise<Session> {
   const { verbose = false, debug = false } = command.optsWithGlobals<{ verbose?: boolean; debug?: boolean }>();
-  const { endpoint_url, ca_file } = loadClientSettings(readFlags(command));
+  const { endpoint_url, ca_file, token } = loadClientSettings(readFlags(command));
   if (ca_file !== '') (await import('./trust.ts')).trustAuthority(ca_file);
   const signal = interruption();
   // Loaded late: commands that ask no service start without its weight.
   const { Client } = await import('../http/client.ts');
   const client = new Client(endpoint_url, {
     signal,
+    ...(token !== '' && { token }),
     onWait: sayWhyNothingHappens(),
     ...(debug && { onRequest: (line: string) => logLine('DEBUG', line) }),
   });

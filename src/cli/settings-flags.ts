@@ -9,8 +9,8 @@ import {
 } from './settings.ts';
 import { flagOf } from './settings-sources.ts';
 
-/** Null for what is said by its flag alone. */
-const PLACEHOLDERS: Readonly<Record<SettingName, string | null>> = {
+/** Null for what is said by its flag alone. The token has none: lists of processes show flags to everybody. */
+const PLACEHOLDERS: Readonly<Record<Exclude<SettingName, 'token'>, string | null>> = {
   listen_address: 'address',
   bind_port: 'port',
   worker_listen_address: 'address',
@@ -24,6 +24,7 @@ const PLACEHOLDERS: Readonly<Record<SettingName, string | null>> = {
   insecure: null,
   endpoint_url: 'url',
   ca_file: 'file',
+  token_file: 'file',
   data_dir: 'folder',
   database_url: 'url',
   storage_url: 'url',
@@ -40,8 +41,15 @@ const PLACEHOLDERS: Readonly<Record<SettingName, string | null>> = {
 };
 
 function option(command: Command, name: SettingName): Command {
+  if (name === 'token') return command;
   const placeholder = PLACEHOLDERS[name];
   return command.option(placeholder === null ? flagOf(name) : `${flagOf(name)} <${placeholder}>`, describeSetting(name));
+}
+
+/** Flags for some settings by name. */
+export function addFlags(command: Command, names: readonly SettingName[]): Command {
+  for (const name of names) option(command, name);
+  return command;
 }
 
 /** Flags for the settings of clients, and for the configuration file. */
@@ -68,7 +76,7 @@ export function addWorkerFlags(command: Command): Command {
 /** What the flags of a command, and of the program it belongs to, said. */
 export function readFlags(command: Command): SettingFlags {
   const words = command.optsWithGlobals<Record<string, string | true | undefined>>();
-  const names: readonly (SettingName | 'config_file')[] = [...SETTING_NAMES, 'config_file'];
+  const names: readonly (SettingName | 'config_file')[] = [...SETTING_NAMES.filter((name) => name !== 'token'), 'config_file'];
   return Object.fromEntries(names.map((name) => [name, words[camelCase(name)]?.toString()]));
 }
 

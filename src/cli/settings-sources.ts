@@ -10,7 +10,14 @@ export interface SettingOrigin {
   readonly text: string;
   /** for complaints: `--bind-port`, `FAAFO_BIND_PORT` or `bind_port in /etc/faafo/faafo.conf` */
   readonly where: string;
+  readonly source: Source;
+  /** of the configuration file */
+  readonly path?: string;
 }
+
+/** Weakest first. */
+const SOURCES = ['file', 'environment', 'flag'] as const;
+type Source = (typeof SOURCES)[number];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,24 +27,35 @@ export const variableOf = (name: string): string => `FAAFO_${name.toUpperCase()}
 /**
  * What was said about each setting by the strongest source that says anything. Empty environment variables say nothing.
  * @param names all settings there are
+ * @param rivals pairs of settings that say the same in two ways: the one from the stronger source is taken
  * @throws {UsageError} on a name that is none of them, and when the configuration file cannot be read
  */
 export function gatherSettings(
   names: readonly string[],
   flags: Readonly<Record<string, string | undefined>>,
   env: Environment,
+  rivals: readonly (readonly [string, string])[] = [],
 ): Map<string, SettingOrigin> {
   refuseUnknownVariables(names, env);
   const found = readConfiguration(names, flags.config_file, env);
   for (const name of names) {
     const text = env[variableOf(name)];
-    if (text) found.set(name, { text, where: variableOf(name) });
+    if (text) found.set(name, { text, where: variableOf(name), source: 'environment' });
   }
   for (const name of names) {
     const text = flags[name];
-    if (text !== undefined) found.set(name, { text, where: flagOf(name) });
+    if (text !== undefined) found.set(name, { text, where: flagOf(name), source: 'flag' });
   }
+  for (const pair of rivals) settle(found, pair);
   return found;
+}
+
+function settle(found: Map<string, SettingOrigin>, [one, other]: readonly [string, string]): void {
+  const [first, second] = [found.get(one), found.get(other)];
+  if (!first || !second) return;
+  const ahead = SOURCES.indexOf(first.source) - SOURCES.indexOf(second.source);
+  if (ahead === 0) throw new UsageError(`Give either ${first.where} or ${second.where}, not both.`);
+  found.delete(ahead > 0 ? other : one);
 }
 
 function refuseUnknownVariables(names: readonly string[], env: Environment): void {
@@ -81,7 +99,7 @@ function parseConfiguration(names: readonly string[], path: string, text: string
       throw new UsageError(`${path}: there is no section [${name}]: settings stand at the top or in [DEFAULT].`);
     }
     if (!names.includes(name)) throw new UsageError(`${path}: the setting '${name}' is unknown${hint(name, names)}`);
-    found.set(name, { text: String(value), where: `${name} in ${path}` });
+    found.set(name, { text: String(value), where: `${name} in ${path}`, source: 'file', path });
   }
   return found;
 }

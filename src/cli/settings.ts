@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, HARD_LIMITS } from '../domain/limits.ts';
 import { parseTransportUrl } from '../queue/transport-url.ts';
 import { parseHosts, parseOrigins, parseProxies } from './parse-doors.ts';
 import { gatherSettings, type SettingOrigin } from './settings-sources.ts';
+import { parseToken, readToken, warnIfOthersMayRead } from './token-setting.ts';
 import { folderPath, folderUrl, maskUrl, sqlitePath, sqliteUrl } from './urls.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -44,7 +45,21 @@ const CLIENT_SETTINGS = {
     fallback: () => '',
     parse: optionalPath,
   },
+  token_file: {
+    about: 'file that holds the token which shows who you are; or set FAAFO_TOKEN (default: none)',
+    fallback: () => '',
+    parse: optionalPath,
+  },
+  /** No flag: lists of processes show flags to everybody. */
+  token: {
+    about: 'the token itself',
+    fallback: ({ token_file }) => readToken(String(token_file)),
+    parse: parseToken,
+  },
 } satisfies Record<string, Setting<unknown>>;
+
+/** Two ways to say the same. */
+const RIVALS = [['token', 'token_file']] as const;
 
 /** Settings of the service. The order is that of --help. */
 const SETTINGS = {
@@ -157,10 +172,15 @@ const SETTINGS = {
   log_level: { about: 'what to log', fallback: 'info', parse: parseLogLevel },
 } satisfies Record<string, Setting<unknown>>;
 
+/** The service itself shows nobody a token. */
+const { token: _, token_file: __, ...SERVICE_SETTINGS } = SETTINGS;
+
 /** Settings of a worker on its own: it has no database and no store. */
 const WORKER_SETTINGS = {
   endpoint_url: SETTINGS.endpoint_url,
   ca_file: SETTINGS.ca_file,
+  token_file: SETTINGS.token_file,
+  token: SETTINGS.token,
   transport_url: SETTINGS.transport_url,
   threads: SETTINGS.threads,
   log_level: SETTINGS.log_level,
@@ -170,7 +190,7 @@ export type SettingName = keyof typeof SETTINGS;
 type ValuesOf<Table> = { readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never };
 export type ClientSettings = ValuesOf<typeof CLIENT_SETTINGS>;
 /** Everything the service can be told, under the documented names; data_dir is absolute, URLs are checked. */
-export type Settings = ValuesOf<typeof SETTINGS>;
+export type Settings = ValuesOf<typeof SERVICE_SETTINGS>;
 export type WorkerSettings = ValuesOf<typeof WORKER_SETTINGS>;
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
@@ -192,7 +212,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws {UsageError} on unknown names and values that cannot be
  */
 export function loadSettings(flags: SettingFlags = {}, env: Environment = process.env): Settings {
-  return parse<Settings>(SETTINGS, flags, env);
+  return parse<Settings>(SERVICE_SETTINGS, flags, env);
 }
 
 /** Settings of a worker on its own, which needs a queue that others ring. @throws {UsageError} */
@@ -210,10 +230,11 @@ export function loadClientSettings(flags: SettingFlags = {}, env: Environment = 
 }
 
 function parse<Values>(table: Readonly<Record<string, Setting<unknown>>>, flags: SettingFlags, env: Environment): Values {
-  const found = gatherSettings(SETTING_NAMES, flags, env);
+  const found = gatherSettings(SETTING_NAMES, flags, env, RIVALS);
   const values: Record<string, unknown> = {};
   for (const [name, { fallback, parse }] of Object.entries(table)) {
     const origin = found.get(name);
+    if (name === 'token' && origin?.path) warnIfOthersMayRead(origin.path);
     const text = origin?.text ?? (typeof fallback === 'string' ? fallback : fallback(values));
     values[name] = explained(name, origin, () => parse(text));
   }

@@ -109,7 +109,7 @@ const inWords = (rights: Rights): string => (rights === 'public' ? 'everybody' :
 const needsToken = ({ role }: Identity, rights: Rights): Fault =>
   new Fault(
     'unauthenticated',
-    `${role === 'none' ? 'Access is closed' : `Without a token you are a ${role} here`}: send the token of a ${inWords(rights)}, as Authorization: Bearer faafo_…`,
+    `${role === 'none' ? 'Access is closed' : `Without a token you are a ${role} here`}: this needs the token of a ${inWords(rights)}.`,
   );
 
 const mayNot = ({ name, role }: Identity, rights: Rights): Fault =>

@@ -22,14 +22,15 @@ const COLUMN_TYPES: ColumnTypes = {
  * State in one SQLite file, for one process at a time: a second one is refused while the first lives. Every commit is on the disk
  * before it is answered (WAL with synchronous=FULL), so kill -9 and power failures lose nothing.
  * @param path of the file; its folder is made when missing
+ * @param options.beside for a word or two beside the process that uses it, if there is one: then its tables are taken as they are
  * @throws {Fault} `conflict` when another process has it open, `unavailable` when it cannot be opened
  */
-export async function openSqliteRepository(path: string): Promise<OpenedDatabase> {
+export async function openSqliteRepository(path: string, { beside = false } = {}): Promise<OpenedDatabase> {
   let handle: DatabaseSync;
   let lock: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    lock = takeLock(`${path}.lock`);
+    lock = beside ? takeLockIfFree(`${path}.lock`) : takeLock(`${path}.lock`);
     handle = new DatabaseSync(path, { timeout: 5_000 });
     refuseOldSqlite(handle);
     handle.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory');
@@ -61,13 +62,15 @@ export async function openSqliteRepository(path: string): Promise<OpenedDatabase
       }),
   };
   try {
-    await migrate(database, migrationsFor(COLUMN_TYPES), path);
+    // Who has the lock has migrated it already.
+    if (lock) await migrate(database, migrationsFor(COLUMN_TYPES), path);
+    else await refuseOldTables(db, path);
   } catch (error) {
     await db.destroy();
-    lock.close();
+    lock?.close();
     throw error;
   }
-  return buildRepository(database, () => lock.close());
+  return buildRepository(database, () => lock?.close());
 }
 
 /** Primary and extended result codes. Source: https://sqlite.org/rescode.html */
@@ -92,6 +95,22 @@ function takeLock(path: string): DatabaseSync {
       { cause },
     );
   }
+}
+
+function takeLockIfFree(path: string): DatabaseSync | undefined {
+  try {
+    return takeLock(path);
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+/** @throws {Fault} `conflict` when the process that uses them has not all the tables that this one knows */
+async function refuseOldTables(db: Kysely<Tables>, path: string): Promise<void> {
+  const found = await sql<{ name: string }>`select name from sqlite_master where name = 'tokens'`.execute(db);
+  if (found.rows.length > 0) return;
+  throw new Fault('conflict', `The faafo process that uses ${path} is of an older release: start it anew with this one first.`);
 }
 
 function refuseOldSqlite(handle: DatabaseSync): void {

@@ -80,7 +80,12 @@ describe('settings', () => {
 
   it('let a client and a server share one file', () => {
     const file = writeFile('shared.conf', 'endpoint_url = http://api/faafo/\ntransport_url = amqp://later\n');
-    expect(loadClientSettings({ config_file: file }, env)).toEqual({ endpoint_url: 'http://api/faafo', ca_file: '' });
+    expect(loadClientSettings({ config_file: file }, env)).toEqual({
+      endpoint_url: 'http://api/faafo',
+      ca_file: '',
+      token_file: '',
+      token: '',
+    });
   });
 
   const refusals: [string, Record<string, string>, Record<string, string>, RegExp][] = [

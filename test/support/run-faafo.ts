@@ -14,9 +14,9 @@ export interface Ran {
 export async function runFaafo(
   api: string,
   words: readonly string[],
-  options: { cwd?: string; killAfterMs?: number; onOutput?: () => void } = {},
+  options: { cwd?: string; killAfterMs?: number; onOutput?: () => void; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ran> {
-  const env = { ...process.env, FAAFO_ENDPOINT_URL: api, FAAFO_CONFIG_FILE: '/dev/null' };
+  const env = { ...process.env, FAAFO_ENDPOINT_URL: api, FAAFO_CONFIG_FILE: '/dev/null', ...options.env };
   const child = spawn(process.execPath, [PROGRAM, ...words], { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   if (options.killAfterMs !== undefined) setTimeout(() => child.kill('SIGINT'), options.killAfterMs);
   if (options.onOutput) child.stdout.on('data', options.onOutput);

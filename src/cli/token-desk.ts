@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { IssuedTokenResource, TokenBody, TokenResource } from '../http/token-schemas.ts';
+import { complain } from './run.ts';
+import { openSession } from './session.ts';
+import { loadSettings } from './settings.ts';
+import { readFlags } from './settings-flags.ts';
+
+/** Where tokens are made, listed and revoked. */
+export interface TokenDesk extends AsyncDisposable {
+  create(body: Required<TokenBody>): Promise<IssuedTokenResource>;
+  list(): Promise<readonly TokenResource[]>;
+  revoke(id: string): Promise<TokenResource>;
+}
+
+/** The API; or the database itself, where the flags name one. @throws {UsageError} {Fault} */
+export async function openTokenDesk(command: Command): Promise<TokenDesk> {
+  const flags = readFlags(command);
+  if (flags.data_dir === undefined && flags.database_url === undefined) return await deskOfApi(command);
+  return await deskOfDatabase(loadSettings(flags).database_url);
+}
+
+async function deskOfApi(command: Command): Promise<TokenDesk> {
+  const { client } = await openSession(command);
+  return {
+    create: (body) => client.createToken(body),
+    list: async () => (await client.tokens()).objects,
+    revoke: (id) => client.revokeToken(id),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+async function deskOfDatabase(database_url: string): Promise<TokenDesk> {
+  const { openRepository } = await import('./open-repository.ts');
+  const { createToken, revokeToken } = await import('../actions/manage-tokens.ts');
+  const { toIssuedToken, toTokenResource } = await import('../http/token-resource.ts');
+  const repository = await openRepository({ database_url }, complain, { beside: true });
+  return {
+    create: async ({ name, role, expires_in }) => {
+      const expiresInMs = expires_in === null ? null : expires_in * 1000;
+      return toIssuedToken(await createToken(repository, { name, role, expiresInMs }));
+    },
+    list: async () => (await repository.tokens.list()).map(toTokenResource),
+    revoke: async (id) => toTokenResource(await revokeToken(repository, id)),
+    [Symbol.asyncDispose]: () => repository[Symbol.asyncDispose](),
+  };
+}

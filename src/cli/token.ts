@@ -1,0 +1,87 @@
+import { type Command, Option } from 'commander';
+import { ROLES, type Role } from '../domain/access.ts';
+import type { TokenResource } from '../http/token-schemas.ts';
+import { localTime } from './local-time.ts';
+import { addFormatOptions, type Column, type FormatOptions, formatList } from './output.ts';
+import { addFlags } from './settings-flags.ts';
+import { spanInSeconds } from './span.ts';
+import { openTokenDesk } from './token-desk.ts';
+
+const HELP = `
+A token shows who somebody is: a viewer looks, a creator orders and has what it
+ordered, a worker draws and does nothing else, an admin does all but drawing.
+These commands ask the API, with the token of an admin; with --data-dir or
+--database-url they go to the database itself, beside the API if it runs: so
+the first token is made. It closes the service to those who have none.
+
+Examples:
+  $ faafo token create ann --role admin --data-dir ./data
+  $ faafo token create bob --role creator --expires 90d > bob.token
+  $ faafo token list
+  $ faafo token revoke 3f9k2m1x
+`;
+
+const time = (text: string | null): string => (text === null ? '-' : localTime(new Date(text)));
+
+function stateOf({ revoked_at, expires_at }: TokenResource): string {
+  if (revoked_at !== null) return 'revoked';
+  return expires_at !== null && Date.parse(expires_at) <= Date.now() ? 'expired' : 'valid';
+}
+
+const COLUMNS: readonly Column<TokenResource>[] = [
+  { name: 'ID', cell: ({ id }) => id },
+  { name: 'Name', cell: ({ name }) => name },
+  { name: 'Role', cell: ({ role }) => role },
+  { name: 'State', cell: stateOf },
+  { name: 'Expires at', cell: (t) => t.expires_at, text: (t) => time(t.expires_at) },
+  { name: 'Last used at', cell: (t) => t.last_used_at, text: (t) => time(t.last_used_at) },
+  { name: 'Created at', cell: (t) => t.created_at, text: (t) => time(t.created_at), hidden: true },
+  { name: 'Revoked at', cell: (t) => t.revoked_at, text: (t) => time(t.revoked_at), hidden: true },
+];
+
+export function addToken(program: Command): void {
+  const token = program.command('token').description('make, list and revoke tokens').addHelpText('after', HELP);
+  addCreate(withDatabase(token.command('create').description('make a token, and print it this once')));
+  addList(withDatabase(token.command('list').description('list all tokens, but for their secrets')));
+  addRevoke(withDatabase(token.command('revoke').description('make tokens worthless, within 5 seconds')));
+}
+
+const withDatabase = (command: Command): Command => addFlags(command, ['data_dir', 'database_url']);
+
+function addCreate(command: Command): void {
+  command
+    .argument('<name>', 'whose token it is; somebody may have several')
+    .addOption(new Option('--role <role>', 'what it is good for').choices(ROLES).makeOptionMandatory())
+    .addOption(
+      new Option('--expires <span>', 'after how long: 90d, 12h, 30m, or never')
+        .argParser(spanInSeconds)
+        .default(spanInSeconds('365d'), '365d'),
+    )
+    .action(async (name: string, { role, expires }: { role: Role; expires: number }, self: Command) => {
+      await using desk = await openTokenDesk(self);
+      const { token, id, expires_at } = await desk.create({ name, role, expires_in: Number.isFinite(expires) ? expires : null });
+      // The token alone goes where it can be piped; what is said about it, to whoever looks on.
+      process.stdout.write(`${token}\n`);
+      const until = expires_at === null ? 'never expires' : `expires at ${time(expires_at)}`;
+      process.stderr.write(
+        `${id} of ${name}, ${role}, ${until}. It is not shown again: put it into FAAFO_TOKEN or a token_file.\n`,
+      );
+    });
+}
+
+function addList(command: Command): void {
+  addFormatOptions(command).action(async (options: FormatOptions, self: Command) => {
+    await using desk = await openTokenDesk(self);
+    process.stdout.write(await formatList(await desk.list(), COLUMNS, options));
+  });
+}
+
+function addRevoke(command: Command): void {
+  command.argument('<id...>', 'as faafo token list shows them').action(async (ids: string[], _options, self: Command) => {
+    await using desk = await openTokenDesk(self);
+    for (const id of ids) {
+      const { name, role } = await desk.revoke(id);
+      process.stderr.write(`revoked ${id} of ${name}, ${role}\n`);
+    }
+  });
+}
