@@ -6,6 +6,7 @@ import type { Ports } from '../domain/ports.ts';
 import type { Standing } from '../domain/repository.ts';
 import { bandKey, thumbnailKey } from '../domain/store.ts';
 import { leaseKey } from './lease-token.ts';
+import { otherBytes } from './other-bytes.ts';
 import { seal } from './seal.ts';
 
 const MAX_THUMBNAIL_BYTES = 2 ** 20;
@@ -58,14 +59,21 @@ async function storeBand({ repository, store }: AcceptPorts, lease: Lease, band:
 }
 
 /** A band is small (some megabytes at most): its picture is made in memory. */
-async function storePicture({ repository, store, frame }: AcceptPorts, lease: Lease, band: RenderedBand, standing: Found) {
+async function storePicture({ repository, store, frame, pulse }: AcceptPorts, lease: Lease, band: RenderedBand, standing: Found) {
   const { spec, engineVersion } = standing.fractal;
   const { rows, mirror } = standing.band;
   const runs = [{ rows, adler: band.adler }, ...(mirror ? [{ rows: mirror, adler: band.mirrorAdler }] : [])];
   const bytes = Buffer.concat([frame.head(spec, engineVersion), band.bytes, frame.tail(spec, runs)]);
   const key = standing.picture;
+  const checksum = createHash('sha256').update(bytes).digest('hex');
+  const complaint = otherBytes(standing.fractal, checksum);
+  if (complaint !== null) {
+    if ((await repository.bands.fail(leaseKey(lease), complaint, () => null)) === 'failed') pulse.beat();
+    return 'stale';
+  }
   await store.put(key, bytes);
-  const picture = { checksum: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length, key };
+  // The few that are large in spite of having one band get checksums for their blocks when they are read.
+  const picture = { checksum, sizeBytes: bytes.length, key, sums: null };
   const outcome = await repository.bands.finish(leaseKey(lease), band, picture);
   if (outcome !== 'complete' && outcome !== 'again') await store.remove(key);
   return outcome;

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Rows } from '../domain/band.ts';
+import { mayBeLarge, SMALL_PICTURE_BYTES } from '../domain/blocks.ts';
 import { DELIVERY } from '../domain/delivery.ts';
 import { Fault } from '../domain/fault.ts';
 import { free } from '../domain/free.ts';
 import type { FractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { Assembly, AssemblyBand } from '../domain/repository.ts';
-import { pictureKey } from '../domain/store.ts';
+import { pictureKey, sumsKey } from '../domain/store.ts';
+import { BlockHasher, storeSums } from './block-sums.ts';
+import { otherBytes } from './other-bytes.ts';
 
 type AssemblyPorts = Pick<Ports, 'repository' | 'store' | 'frame' | 'pulse'>;
 
@@ -59,18 +62,21 @@ async function assemble(ports: AssemblyPorts, assembly: Assembly): Promise<void>
   const { fractal, attempt } = assembly;
   const key = pictureKey(fractal.storeKey, attempt);
   const hash = createHash('sha256');
+  const blocks = mayBeLarge(fractal.spec) ? new BlockHasher() : null;
   let sizeBytes = 0;
   await ports.store.put(key, measured(joined(pngOf(ports, assembly), WRITE_BYTES)));
-  const finished = await ports.repository.assemblies.finish(fractal.id, attempt, {
-    checksum: hash.digest('hex'),
-    sizeBytes,
-    key,
-  });
-  if (!finished) await ports.store.remove(key);
+  const checksum = hash.digest('hex');
+  const complaint = otherBytes(fractal, checksum);
+  if (complaint !== null) return void (await ports.repository.assemblies.fail(fractal.id, attempt, complaint));
+  const isLarge = sizeBytes > SMALL_PICTURE_BYTES;
+  const sums = blocks && isLarge ? await storeSums(ports.store, sumsKey(fractal.storeKey, attempt), blocks.digest()) : null;
+  const finished = await ports.repository.assemblies.finish(fractal.id, attempt, { checksum, sizeBytes, key, sums });
+  if (!finished) for (const stored of [key, ...(sums ? [sums.key] : [])]) await ports.store.remove(stored);
 
   async function* measured(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     for await (const chunk of bytes) {
       hash.update(chunk);
+      blocks?.update(chunk);
       sizeBytes += chunk.length;
       yield chunk;
     }

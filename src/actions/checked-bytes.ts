@@ -8,6 +8,7 @@ export class CheckedBytes implements AsyncIterableIterator<Uint8Array> {
   readonly #bytes: AsyncIterator<Uint8Array>;
   readonly #sha256: string;
   readonly #onDamage: () => Promise<Error>;
+  readonly #tap: { update(bytes: Uint8Array): void; end(): Promise<void> } | null;
   readonly #hash: Hash = createHash('sha256');
   #kept: Uint8Array | null = null;
   #isOver = false;
@@ -15,8 +16,15 @@ export class CheckedBytes implements AsyncIterableIterator<Uint8Array> {
   /**
    * @param sha256 lower-case hex
    * @param onDamage makes what is thrown when they have another
+   * @param tap sees them, too; its end comes when they are known to be right
    */
-  constructor(bytes: AsyncIterable<Uint8Array>, sha256: string, onDamage: () => Promise<Error>) {
+  constructor(
+    bytes: AsyncIterable<Uint8Array>,
+    sha256: string,
+    onDamage: () => Promise<Error>,
+    tap: { update(bytes: Uint8Array): void; end(): Promise<void> } | null = null,
+  ) {
+    this.#tap = tap;
     this.#bytes = bytes[Symbol.asyncIterator]();
     this.#sha256 = sha256;
     this.#onDamage = onDamage;
@@ -29,8 +37,10 @@ export class CheckedBytes implements AsyncIterableIterator<Uint8Array> {
       if (done) {
         this.#isOver = true;
         if (this.#hash.digest('hex') !== this.#sha256) throw await this.#onDamage();
+        await this.#tap?.end();
       } else {
         this.#hash.update(value);
+        this.#tap?.update(value);
         this.#kept = value;
       }
       if (ready) return { done: false, value: ready };

@@ -3,12 +3,15 @@ import type { Ports } from '../domain/ports.ts';
 import { assembleNext } from './assemble-fractal.ts';
 import { expireFractals, keepsAll, type Retention } from './expire-fractals.ts';
 import { forgetTheOld, reapLeases, sweepTrash } from './keep-house.ts';
+import type { OnLoss } from './read-picture.ts';
 import { findLiveWorkers } from './read-status.ts';
 import { ringDueDoorbells, ringLostDoorbells, roomFor } from './ring-doorbells.ts';
+import { scrub } from './scrub.ts';
 import { startOverWithLivingEngines } from './start-over.ts';
 
 const START_OVER_EVERY_MS = 10_000;
 const EXPIRE_EVERY_MS = 10_000;
+const SCRUB_EVERY_MS = 60_000;
 const BREATHER_MS = 25;
 /** Workers report every few seconds. */
 const ROOM_KEPT_MS = 1_000;
@@ -18,6 +21,10 @@ export interface ForemanOptions {
   readonly isShared: boolean;
   readonly retention: Retention;
   readonly signal: AbortSignal;
+  /** how fast stored pictures are read again, bytes a second; 0 for not at all */
+  readonly scrubRate: number;
+  /** told of each picture that was found damaged or missing */
+  readonly onLoss: OnLoss;
   /** called with each failure; the loop goes on */
   readonly onError: (loop: string, error: unknown) => void;
   /** called when fractals were deleted because they need not be kept */
@@ -29,7 +36,7 @@ export interface ForemanOptions {
  * processes. Resolves when the signal has aborted and the rounds under way have ended.
  */
 export async function runForeman(ports: Ports, options: ForemanOptions): Promise<void> {
-  const { isShared, retention, signal, onError, onExpired } = options;
+  const { isShared, retention, signal, scrubRate, onLoss, onError, onExpired } = options;
   const every = async (name: string, ms: number, round: () => Promise<unknown>): Promise<void> => {
     while (!signal.aborted) {
       const pulse = ports.pulse.wait(ms, signal);
@@ -65,6 +72,11 @@ export async function runForeman(ports: Ports, options: ForemanOptions): Promise
     quietly(signal, 5_000, 'sweep', onError, () => sweepTrash(ports)),
     quietly(signal, 600_000, 'prune', onError, () => forgetTheOld(ports)),
     keepsAll(retention) ? undefined : quietly(signal, EXPIRE_EVERY_MS, 'expire', onError, expire),
+    scrubRate > 0
+      ? quietly(signal, SCRUB_EVERY_MS, 'scrub', onError, () =>
+          scrub(ports, { holder: crypto.randomUUID(), bytesPerSecond: scrubRate, signal, onLoss }),
+        )
+      : undefined,
     isShared ? quietly(signal, START_OVER_EVERY_MS, 'start over', onError, () => startOverWithLivingEngines(ports)) : undefined,
   ]);
 }

@@ -1,77 +1,128 @@
+import { SMALL_PICTURE_BYTES } from '../domain/blocks.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Picture } from '../domain/fractal.ts';
 import { free } from '../domain/free.ts';
 import type { FractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
-import type { ObjectKey, Store } from '../domain/store.ts';
+import { addSums, BlockHasher, readSums } from './block-sums.ts';
 import { CheckedBytes } from './checked-bytes.ts';
-import { redrawFractal } from './redraw-fractal.ts';
+import { hasNeighbours } from './neighbours.ts';
+import { type Loss, redrawFractal } from './redraw-fractal.ts';
+import { SumsCache } from './sums-cache.ts';
+import { alignedTo, type Range, VerifiedBlocks } from './verified-blocks.ts';
 
-/** Pictures up to this size are in memory before their first byte is passed on. */
-const AT_ONCE_BYTES = 4 * 2 ** 20;
-/** How long a larger picture that was found whole is trusted when a part of it is wanted. */
-const TRUSTED_MS = 600_000;
 const RETRY_AFTER_S = 5;
 
-export interface Range {
-  readonly start: number;
-  /** the first byte that is not wanted */
-  readonly end: number;
-}
+type ReaderPorts = Pick<Ports, 'repository' | 'store' | 'pulse' | 'engineVersion'>;
 
 /**
  * The bytes of a finished picture.
- * @throws {Fault} `unavailable` when they are lost or damaged; also from the bytes, when that is found out on the way
+ * @throws {Fault} `unavailable` when they are lost or damaged, `not_found` when they cannot be drawn again; also from the bytes, when that is found out on the way
  */
 export type PictureReader = (id: FractalId, picture: Picture, range: Range) => Promise<Uint8Array | AsyncIterable<Uint8Array>>;
 
+/** Told of each picture that was found damaged or missing. @param next what becomes of it, as the end of a sentence */
+export type OnLoss = (id: FractalId, loss: Loss, next: string) => void;
+
 /**
- * Reads pictures so that a damaged one is never passed on as if it were good. Small ones are checked before their first byte. Large ones that are wanted whole
- * are checked on the way, and end before their last bytes when they are damaged. Of large ones of which a part is wanted all is checked first, unless that was
- * done within ten minutes. What is damaged is drawn again; what is missing is not, because a store that is not mounted looks the same.
- * @param onDamage told of each damaged picture
+ * Reads pictures so that no byte of a damaged one is passed on. Small ones are checked as a whole before their first byte, large ones block by block: a part of one costs
+ * the blocks that it lies in. Large ones whose blocks have no checksums yet are read as a whole once, which gives them some. What is damaged is drawn again; what is missing
+ * is, too, unless its neighbours are missing as well: a store that is not mounted looks like that.
  */
-export function pictureReader(
-  ports: Pick<Ports, 'repository' | 'store' | 'pulse' | 'engineVersion'>,
-  onDamage: (id: FractalId) => void,
-): PictureReader {
-  const trusted = new Map<ObjectKey, Promise<void>>();
+export function pictureReader(ports: ReaderPorts, onLoss: OnLoss): PictureReader {
+  const cache = new SumsCache();
+  const making = new Map<string, Promise<Uint8Array>>();
   return async (id, picture, range) => {
-    const condemn = async (): Promise<Fault> => {
-      onDamage(id);
-      await redrawFractal(ports, id, picture.key);
-      return new Fault('unavailable', `The stored picture of ${id} was damaged: it is drawn again.`, {
-        retryAfterSeconds: RETRY_AFTER_S,
-      });
-    };
-    const open = (wanted: Range) => openPicture(ports.store, picture, wanted);
-    const whole = { start: 0, end: picture.sizeBytes };
-    if (picture.sizeBytes <= AT_ONCE_BYTES) {
-      const bytes = await collect(new CheckedBytes(await open(whole), picture.checksum, condemn));
+    const one = new OnePicture(ports, { id, picture, onLoss }, cache);
+    const { checksum, sizeBytes } = picture;
+    if (sizeBytes <= SMALL_PICTURE_BYTES) {
+      const bytes = await collect(await one.checked());
       return bytes.subarray(range.start, range.end);
     }
-    if (range.start === 0 && range.end === picture.sizeBytes)
-      return new CheckedBytes(await open(whole), picture.checksum, condemn);
-    const check = async () => {
-      for await (const chunk of new CheckedBytes(await open(whole), picture.checksum, condemn)) free(chunk);
-    };
-    await checkOnce(trusted, picture.key, check);
-    return await open(range);
+    const known = await one.sums();
+    if (known) return await one.verified(range, known);
+    if (range.end - range.start === sizeBytes) return await one.checked();
+    // Those who come meanwhile wait for the same.
+    const sums = making.get(checksum) ?? one.makeSums().finally(() => making.delete(checksum));
+    making.set(checksum, sums);
+    return await one.verified(range, await sums);
   };
 }
 
-/** Those who come meanwhile wait for the same check; a check that failed is made again. */
-async function checkOnce(trusted: Map<ObjectKey, Promise<void>>, key: ObjectKey, check: () => Promise<void>): Promise<void> {
-  const known = trusted.get(key);
-  if (known) return await known;
-  const checking = check();
-  trusted.set(key, checking);
-  try {
-    await checking;
-    setTimeout(() => trusted.delete(key), TRUSTED_MS).unref();
-  } catch (error) {
-    trusted.delete(key);
-    throw error;
+/** One picture while it is read. */
+class OnePicture {
+  readonly #ports: ReaderPorts;
+  readonly #found: { readonly id: FractalId; readonly picture: Picture; readonly onLoss: OnLoss };
+  readonly #cache: SumsCache;
+
+  constructor(
+    ports: ReaderPorts,
+    found: { readonly id: FractalId; readonly picture: Picture; readonly onLoss: OnLoss },
+    cache: SumsCache,
+  ) {
+    this.#ports = ports;
+    this.#found = found;
+    this.#cache = cache;
+  }
+
+  /** The checksums of its blocks, where there are any. */
+  async sums(): Promise<Uint8Array | null> {
+    const { picture } = this.#found;
+    const sums = this.#cache.get(picture.checksum) ?? (await readSums(this.#ports.store, picture));
+    if (sums) this.#cache.keep(picture.checksum, sums);
+    return sums;
+  }
+
+  /** Reads all of it to make them. */
+  async makeSums(): Promise<Uint8Array> {
+    const hasher = new BlockHasher();
+    for await (const chunk of await this.checked(hasher)) free(chunk);
+    return hasher.digest();
+  }
+
+  /** A part of it, block by block. */
+  async verified(range: Range, sums: Uint8Array): Promise<AsyncIterable<Uint8Array>> {
+    const { sizeBytes } = this.#found.picture;
+    const bytes = await this.#open(alignedTo(range, sizeBytes));
+    return await new VerifiedBlocks(bytes, { sums, sizeBytes, range }, () => this.#condemn('damaged')).begin();
+  }
+
+  /** All of it, checked by its checksum. A large one gets checksums for its blocks on the way. */
+  async checked(hasher = new BlockHasher()): Promise<AsyncIterable<Uint8Array>> {
+    const { checksum, sizeBytes } = this.#found.picture;
+    const tap = sizeBytes > SMALL_PICTURE_BYTES ? { update: hasher.update.bind(hasher), end: () => this.#addSums(hasher) } : null;
+    return new CheckedBytes(await this.#open({ start: 0, end: sizeBytes }), checksum, () => this.#condemn('damaged'), tap);
+  }
+
+  async #addSums(hasher: BlockHasher): Promise<void> {
+    const sums = hasher.digest();
+    this.#cache.keep(this.#found.picture.checksum, sums);
+    // A full store must not end the reading of a good picture; the next process makes them again.
+    await addSums(this.#ports, this.#found, sums).catch(() => undefined);
+  }
+
+  async #open(wanted: Range): Promise<AsyncIterable<Uint8Array>> {
+    const { id, picture } = this.#found;
+    try {
+      return await this.#ports.store.get(picture.key, wanted);
+    } catch (cause) {
+      if (!(cause instanceof Fault) || cause.code !== 'not_found') throw cause;
+      if (await hasNeighbours(this.#ports, id)) throw await this.#condemn('missing');
+      const sentence = `The store has lost the picture of ${id}, and those beside it: see whether it is there, and mounted.`;
+      throw new Fault('unavailable', sentence, { cause, retryAfterSeconds: RETRY_AFTER_S });
+    }
+  }
+
+  /** Has it drawn again where that gives the same bytes. @returns what is to be thrown */
+  async #condemn(loss: Loss): Promise<Fault> {
+    const { id, picture, onLoss } = this.#found;
+    const outcome = await redrawFractal(this.#ports, id, picture.key, loss);
+    const isHopeless = outcome === 'given up';
+    const next = isHopeless ? 'the engine that drew it is gone' : 'it is drawn again';
+    if (outcome !== 'changed meanwhile') onLoss(id, loss, next);
+    const sentence = `The stored picture of ${id} ${loss === 'damaged' ? 'was damaged' : 'is missing'}: ${next}.`;
+    if (isHopeless) return new Fault('not_found', sentence, { members: { state: 'failed' } });
+    return new Fault('unavailable', sentence, { retryAfterSeconds: RETRY_AFTER_S });
   }
 }
 
@@ -79,13 +130,4 @@ async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of bytes) chunks.push(chunk);
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-}
-
-async function openPicture(store: Store, picture: Picture, range: Range): Promise<AsyncIterable<Uint8Array>> {
-  try {
-    return await store.get(picture.key, range);
-  } catch (cause) {
-    if (!(cause instanceof Fault) || cause.code !== 'not_found') throw cause;
-    throw new Fault('unavailable', 'The store has lost this picture: delete the fractal and order it again.', { cause });
-  }
 }

@@ -1,7 +1,7 @@
 import { DELIVERY } from '../domain/delivery.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
-import type { Backlog, SeenWorker } from '../domain/repository.ts';
+import type { Backlog, Scrub, SeenWorker } from '../domain/repository.ts';
 
 /** What the workers have delivered lately, all together. */
 export interface Throughput {
@@ -17,6 +17,7 @@ export interface Status {
   readonly throughput: Throughput;
   /** doorbells that no worker has heard yet; null while the queue cannot be reached */
   readonly queueDepth: number | null;
+  readonly scrub: Scrub;
 }
 
 /** The workers that one may count on: those heard of lately, by host and id. */
@@ -33,13 +34,14 @@ export function throughputOf(workers: readonly Pick<SeenWorker, 'speed' | 'bands
 
 /** The whole farm at a glance: what is ordered, who draws, and how fast. */
 export async function readStatus(ports: Pick<Ports, 'repository' | 'ringer'>): Promise<Status> {
-  const [backlog, workers, queueDepth] = await Promise.all([
+  const [backlog, workers, scrub, queueDepth] = await Promise.all([
     ports.repository.backlog.read(),
     findLiveWorkers(ports),
+    ports.repository.scrub.read(),
     ports.ringer.depth().catch(nullWhenAway),
   ]);
   const threads = workers.reduce((sum, worker) => sum + worker.threads, 0);
-  return { backlog, workers: workers.length, threads, throughput: throughputOf(workers), queueDepth };
+  return { backlog, workers: workers.length, threads, throughput: throughputOf(workers), queueDepth, scrub };
 }
 
 function nullWhenAway(error: unknown): null {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { localDispatcher } from '../actions/dispatcher.ts';
 import { runForeman } from '../actions/foreman.ts';
 import { orderFractal } from '../actions/order-fractal.ts';
-import { planFractal } from '../actions/plan-fractal.ts';
+import { startOver } from '../actions/start-over.ts';
 import { DELIVERY } from '../domain/delivery.ts';
 import { Fault } from '../domain/fault.ts';
 import { parseFractalId } from '../domain/ids.ts';
@@ -57,7 +57,7 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
   if (!repository.isShared && ownWorker) {
     // Nobody else can be at work on it.
     await repository.doorbells.recover();
-    await repository.doorbells.startOver([engineVersion], (fractal) => planFractal(fractal, engineVersion));
+    await startOver(ports, [engineVersion]);
   }
   if (demo && (await repository.fractals.count({})) === 0) await orderWelcome(ports, log);
 
@@ -70,6 +70,8 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
       maxBytes: settings.keep_bytes === 0 ? null : settings.keep_bytes,
     },
     signal: foremanStop.signal,
+    scrubRate: settings.scrub_rate,
+    onLoss: (fractal, loss, next) => log.error({ fractal }, `a stored picture was ${loss}: ${next}`),
     onError: (loop, err) => log.error({ err, loop }, 'round failed'),
     onExpired: (fractals) => log.info({ fractals }, 'deleted what need not be kept'),
   });

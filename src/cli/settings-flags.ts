@@ -37,6 +37,7 @@ const PLACEHOLDERS: Readonly<Record<Exclude<SettingName, 'token'>, string | null
   max_outstanding_cost: 'number',
   keep_days: 'days',
   keep_bytes: 'bytes',
+  scrub_rate: 'bytes',
   log_level: 'level',
 };
 

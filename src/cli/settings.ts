@@ -169,6 +169,11 @@ const SETTINGS = {
     fallback: '0',
     parse: parseBytes,
   },
+  scrub_rate: {
+    about: 'how fast stored pictures are read again to find damage, bytes a second; 0 means not at all',
+    fallback: String(2 ** 20),
+    parse: wholeNumber(0, 2 ** 40),
+  },
   log_level: { about: 'what to log', fallback: 'info', parse: parseLogLevel },
 } satisfies Record<string, Setting<unknown>>;
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { FRACTAL_STATES } from '../domain/states.ts';
 import type { FarmStatus } from '../http/farm-schemas.ts';
 import { formatAmount, formatSpan } from './format-amount.ts';
+import { localTime } from './local-time.ts';
 import { addFormatOptions, type Column, type FormatOptions, formatRecord } from './output.ts';
 import { complain } from './run.ts';
 import { openSession } from './session.ts';
@@ -31,6 +32,14 @@ const ROWS: readonly Column<FarmStatus>[] = [
     name: 'steps_per_second',
     cell: ({ throughput }) => throughput.steps_per_second,
     text: ({ throughput }) => formatAmount(throughput.steps_per_second),
+  },
+  { name: 'pictures_checked', cell: ({ scrub }) => scrub.checked },
+  { name: 'found_damaged', cell: ({ scrub }) => scrub.damaged },
+  { name: 'found_missing', cell: ({ scrub }) => scrub.missing },
+  {
+    name: 'all_checked_at',
+    cell: ({ scrub }) => scrub.finished_at,
+    text: ({ scrub }) => (scrub.finished_at === null ? '-' : localTime(new Date(scrub.finished_at))),
   },
   { name: 'queue_depth', cell: ({ queue }) => queue?.depth ?? null, text: ({ queue }) => String(queue?.depth) },
 ];

@@ -4,6 +4,13 @@ import type { Spec } from './spec.ts';
 import type { FractalState } from './states.ts';
 import type { ObjectKey } from './store.ts';
 
+/** The SHA-256 of each block of a picture, one after the other, as an object of the store. */
+export interface Sums {
+  readonly key: ObjectKey;
+  /** SHA-256 of that object, lower-case hex */
+  readonly checksum: string;
+}
+
 /** What a finished fractal has. */
 export interface Picture {
   /** SHA-256 of the PNG file, lower-case hex */
@@ -11,6 +18,8 @@ export interface Picture {
   readonly sizeBytes: number;
   /** where the bytes lie in the store */
   readonly key: ObjectKey;
+  /** of a large picture, the object with the checksums of its blocks; null where it has none yet */
+  readonly sums: Sums | null;
 }
 
 /** One ordered picture: its immutable spec, its state, its result. */
@@ -35,7 +44,10 @@ export interface Fractal {
   readonly renderMs: number;
   /** host names of the workers that drew accepted bands, each once, in order of first delivery */
   readonly hosts: readonly string[];
+  /** only of one that is done */
   readonly picture: Picture | null;
+  /** the checksum that its picture must have, because it had it before it was damaged or lost; null when it may have any */
+  readonly expectedChecksum: string | null;
   /** why it failed, for people */
   readonly error: string | null;
 }

@@ -1,6 +1,6 @@
 import type { Role } from './access.ts';
 import type { Band, Cut } from './band.ts';
-import type { Fractal, Picture } from './fractal.ts';
+import type { Fractal, Picture, Sums } from './fractal.ts';
 import type { FractalId } from './ids.ts';
 import type { Spec } from './spec.ts';
 import type { FractalState } from './states.ts';
@@ -20,6 +20,12 @@ export interface Plan {
   readonly engineVersion: string;
   /** made for this very call, and never again: it also tells who came first under one uuid */
   readonly storeKey: string;
+}
+
+/** Why a fractal cannot be drawn any more. */
+export interface Hopeless {
+  /** for people, one sentence or two */
+  readonly reason: string;
 }
 
 export interface NewFractal extends Plan {
@@ -59,13 +65,19 @@ export interface FractalRepository {
   count(filter: FractalFilter): Promise<number>;
   /** Stops it and keeps the row. `refused` when it is final already, `denied` by `may`. */
   cancel(id: FractalId, may?: MayChange): Promise<'cancelled' | 'refused' | 'denied' | 'unknown'>;
-  /** failed → queued, drawn again from the first band. `refused` in any other state, `denied` by `may`. */
+  /** failed → queued, drawn again from the first band; with the engine version it had, it must have the bytes it had. `refused` in any other state, `denied` by `may`. */
   retry(id: FractalId, plan: Plan, may?: MayChange): Promise<'retried' | 'refused' | 'denied' | 'unknown'>;
   /**
-   * done → queued, drawn again from the first band, because its stored picture is damaged; the picture becomes trash. `refused` when it is not done, or has
-   * another picture.
+   * done → queued, drawn again from the first band, because its stored picture is damaged; the picture becomes trash, its checksum is what the new one must have.
+   * `refused` when it is not done, or has another picture.
    */
   redraw(id: FractalId, damaged: ObjectKey, plan: Plan): Promise<'redrawn' | 'refused' | 'unknown'>;
+  /** done → failed, because its stored picture is damaged and cannot be had again. What is left of it stays in the store until it is deleted or retried. */
+  condemn(id: FractalId, damaged: ObjectKey, reason: string): Promise<'condemned' | 'refused' | 'unknown'>;
+  /** The blocks of a finished picture have got their checksums. False when it is no longer that picture. */
+  addSums(id: FractalId, picture: ObjectKey, sums: Sums): Promise<boolean>;
+  /** Finished ones in the order of orders, from the first behind that position. */
+  finishedAfter(seq: number, limit: number): Promise<Fractal[]>;
   /** Costs the same however much is ordered. */
   outstanding(client: string): Promise<Outstanding>;
   /** Forgets clients of whom nothing is outstanding. */
@@ -192,8 +204,8 @@ export interface DoorbellRepository {
    * interruption), rung doorbells are due again, and assemblies may be claimed.
    */
   recover(): Promise<void>;
-  /** Unfinished fractals that no engine of `living` can draw start over under their new plan. Returns how many. */
-  startOver(living: readonly string[], plan: (fractal: Fractal) => Plan): Promise<number>;
+  /** Unfinished fractals that no engine of `living` can draw start over under their new plan, or fail with a reason. Returns how many. */
+  startOver(living: readonly string[], plan: (fractal: Fractal) => Plan | Hopeless): Promise<number>;
 }
 
 export interface AssemblyBand extends BandResult {
@@ -216,6 +228,8 @@ export interface AssemblyRepository {
   renew(id: FractalId, attempt: number, leaseMs: number): Promise<boolean>;
   /** assembling → done, once: false when another attempt, a cancel or a delete came first. The bands' objects become trash. */
   finish(id: FractalId, attempt: number, picture: Picture): Promise<boolean>;
+  /** assembling → failed: what came out does not have the checksum that it must have. Its objects become trash; tried again it may have any. */
+  fail(id: FractalId, attempt: number, reason: string): Promise<boolean>;
   /** A stored band is damaged: that band waits again, the fractal is rendering again. */
   redraw(id: FractalId, attempt: number, band: number): Promise<boolean>;
 }
@@ -376,6 +390,32 @@ export interface SecretRepository {
   signingKey(): Promise<Uint8Array>;
 }
 
+/** How far the stored pictures have been read again, to find damage before somebody looks. */
+export interface Scrub {
+  /** seq of the last picture that was read; 0 at the beginning of a lap */
+  readonly position: number;
+  /** pictures read in this lap */
+  readonly checked: number;
+  readonly bytes: number;
+  /** found since there is this count: damaged, and gone */
+  readonly damaged: number;
+  readonly missing: number;
+  /** milliseconds since 1970, by the database's clock; null before the first */
+  readonly lapStartedAt: number | null;
+  /** when the last whole lap ended */
+  readonly lapFinishedAt: number | null;
+}
+
+export interface ScrubRepository {
+  read(): Promise<Scrub>;
+  /** The right to read on for so long, or to keep it. Null when another holds it, or the last lap ended less than `restMs` ago. */
+  claim(holder: string, leaseMs: number, restMs: number): Promise<Scrub | null>;
+  /** One picture was read. False when another holds the right. */
+  advance(holder: string, step: { seq: number; bytes: number; damaged: number; missing: number }): Promise<boolean>;
+  /** The last picture was read: the next lap begins at the first one. */
+  finishLap(holder: string): Promise<boolean>;
+}
+
 export interface Repository extends AsyncDisposable {
   readonly fractals: FractalRepository;
   readonly bands: BandRepository;
@@ -388,6 +428,7 @@ export interface Repository extends AsyncDisposable {
   readonly backlog: BacklogRepository;
   readonly tokens: TokenRepository;
   readonly secrets: SecretRepository;
+  readonly scrub: ScrubRepository;
   /** whether other processes may use the database at the same time */
   readonly isShared: boolean;
   /** Resolves when the database answers. @throws {Fault} `unavailable` */

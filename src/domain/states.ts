@@ -8,10 +8,10 @@ export type BandState = (typeof BAND_STATES)[number];
 
 /** Who may move a fractal where. A move that is not here is refused by every repository. */
 export const FRACTAL_MOVES: Readonly<Record<FractalState, readonly FractalState[]>> = {
-  queued: ['rendering', 'cancelled'], // claim-band, cancel-fractal
+  queued: ['rendering', 'cancelled', 'failed'], // claim-band, cancel-fractal; failed when it must have old bytes and the engine is gone
   rendering: ['assembling', 'done', 'failed', 'cancelled', 'queued'], // accept-band (done: its only band), fail-band, cancel-fractal, redraw after an upgrade
-  assembling: ['done', 'queued', 'cancelled'], // assemble-fractal; queued when a stored band turns out damaged
-  done: ['queued'], // redraw-fractal: its stored picture turned out damaged
+  assembling: ['done', 'queued', 'cancelled', 'failed'], // assemble-fractal; queued when a stored band turns out damaged, failed when it must have other bytes
+  done: ['queued', 'failed'], // redraw-fractal: its stored picture turned out damaged; failed when its engine is gone
   failed: ['queued'], // retry-fractal
   cancelled: [],
 };

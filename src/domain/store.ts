@@ -14,6 +14,10 @@ export const bandKey = (storeKey: string, band: number, attempt: number): Object
   `${storeKey}.${band}.${attempt}.band` as ObjectKey;
 export const pictureKey = (storeKey: string, attempt: number): ObjectKey => `${storeKey}.${attempt}.png` as ObjectKey;
 
+/** The checksums of the blocks of a large picture. */
+export const sumsKey = (storeKey: string, attempt: number): ObjectKey => sumsKeyBeside(pictureKey(storeKey, attempt));
+export const sumsKeyBeside = (picture: ObjectKey): ObjectKey => picture.replace(/\.png$/, '.sums') as ObjectKey;
+
 /** Small pictures depend on nothing but the spec, so whoever writes one last writes the same. */
 export const thumbnailKey = (storeKey: string): ObjectKey => `${storeKey}.webp` as ObjectKey;
 

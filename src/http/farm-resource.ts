@@ -28,7 +28,7 @@ export function toWorker(worker: SeenWorker): WorkerResource {
   };
 }
 
-export function toStatus({ backlog, workers, threads, throughput, queueDepth }: Status): FarmStatus {
+export function toStatus({ backlog, workers, threads, throughput, queueDepth, scrub }: Status): FarmStatus {
   const { fractals, waiting, leased, oldestMs, outstanding, storedBytes } = backlog;
   return {
     fractals,
@@ -39,5 +39,12 @@ export function toStatus({ backlog, workers, threads, throughput, queueDepth }: 
     outstanding_steps: inSteps(outstanding),
     stored_bytes: storedBytes,
     queue: queueDepth === null ? null : { depth: queueDepth },
+    scrub: {
+      checked: scrub.checked,
+      bytes: scrub.bytes,
+      damaged: scrub.damaged,
+      missing: scrub.missing,
+      finished_at: scrub.lapFinishedAt === null ? null : new Date(scrub.lapFinishedAt).toISOString(),
+    },
   };
 }

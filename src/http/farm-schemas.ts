@@ -61,6 +61,18 @@ export const farmStatus = z
       .object({ depth: z.int() })
       .nullable()
       .meta({ description: 'doorbells that no worker has heard yet; null while the queue cannot be reached' }),
+    scrub: z
+      .object({
+        checked: z.int().meta({ description: 'pictures read in this lap' }),
+        bytes: z.int().meta({ description: 'bytes of them' }),
+        damaged: z.int().meta({ description: 'found damaged so far, in all laps' }),
+        missing: z.int().meta({ description: 'found missing so far, in all laps' }),
+        finished_at: z
+          .string()
+          .nullable()
+          .meta({ format: 'date-time', description: 'when all pictures had been read last; null before' }),
+      })
+      .meta({ description: 'stored pictures are read again slowly, so that damage is found before somebody looks' }),
   })
   .meta({ id: 'Status' });
 export type FarmStatus = z.infer<typeof farmStatus>;

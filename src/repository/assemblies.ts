@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import { bandOf } from '../domain/band.ts';
 import type { AssemblyBand, AssemblyRepository } from '../domain/repository.ts';
 import { bandKey } from '../domain/store.ts';
-import { waitAgain } from './bands.ts';
+import { failFractal, waitAgain } from './bands.ts';
 import { lockBand, moveFractal, note, toFractal, trashBands, trashPictures } from './rows.ts';
 import type { Database, FractalsTable, Tx } from './tables.ts';
 
@@ -51,12 +51,22 @@ export function assemblyRepository(database: Database): AssemblyRepository {
           checksum: picture.checksum,
           size_bytes: picture.sizeBytes,
           image_key: picture.key,
+          sums_checksum: picture.sums?.checksum ?? null,
+          expected_checksum: null,
           finished_at: can.nowMs,
           assembly_until: null,
         });
         await trashBands(database, tx, row);
         await trashPictures(database, tx, row, picture.key);
         await note(database, tx, { type: 'done', uuid: id, state: 'done', progress: 1 });
+        return true;
+      }),
+
+    fail: (id, attempt, reason) =>
+      database.durably(async (tx) => {
+        const row = await held(database, tx, id, attempt);
+        if (!row) return false;
+        await failFractal(database, tx, row, reason);
         return true;
       }),
 

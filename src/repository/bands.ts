@@ -135,8 +135,15 @@ export function waitAgain(band: Pick<BandRow, 'turn'>, also: Partial<BandRow>): 
   return { state: 'waiting', token_hash: null, lease_until: null, due_turn: band.turn, rung_at: null, ...also };
 }
 
-async function failFractal(database: Database, tx: Tx, fractal: FractalRow, reason: string): Promise<void> {
-  const ended = { error: reason, finished_at: database.can.nowMs };
+/** @param expected_checksum what its picture must have when it is tried again with the same engine */
+export async function failFractal(
+  database: Database,
+  tx: Tx,
+  fractal: FractalRow,
+  reason: string,
+  expected_checksum: string | null = null,
+): Promise<void> {
+  const ended = { error: reason, finished_at: database.can.nowMs, expected_checksum };
   if (!(await moveFractal(database, tx, fractal, 'failed', ended))) return;
   await trashBands(database, tx, fractal);
   await trashPictures(database, tx, fractal);

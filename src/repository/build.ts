@@ -11,6 +11,7 @@ import { eventRepository } from './events.ts';
 import { fractalRepository } from './fractals.ts';
 import { objectStore, sweepAbandonedParts } from './objects.ts';
 import { retentionRepository } from './retention.ts';
+import { scrubRepository } from './scrub.ts';
 import { secretRepository } from './secrets.ts';
 import type { Database } from './tables.ts';
 import { tokenRepository } from './tokens.ts';
@@ -36,6 +37,7 @@ export function buildRepository(database: Database, close: () => void | Promise<
     backlog: backlogRepository(database),
     tokens: tokenRepository(database),
     secrets: secretRepository(database),
+    scrub: scrubRepository(database),
     objects: objectStore(database),
     isShared: database.can.runsSideBySide,
     ping: async () => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { FractalId } from '../domain/ids.ts';
 import type { DoorbellRepository } from '../domain/repository.ts';
+import { failFractal } from './bands.ts';
 import { addBands } from './fractals.ts';
 import { lockFractal, moveFractal, note, rowOfPlan, toFractal, trashBands, trashPictures, trashThumbnail } from './rows.ts';
 import type { Database, Tx } from './tables.ts';
@@ -108,10 +109,11 @@ export function doorbellRepository(database: Database): DoorbellRepository {
           const row = await lockFractal(database, tx, uuid);
           // Another process was faster.
           if (!row || row.engine_version !== engine_version || !UNFINISHED.some((state) => state === row.state)) return;
-          await trashBands(database, tx, row);
-          await trashPictures(database, tx, row);
-          await trashThumbnail(database, tx, row);
           const fresh = plan(toFractal(row));
+          if ('reason' in fresh) return await failFractal(database, tx, row, fresh.reason, row.expected_checksum);
+          await trashPictures(database, tx, row);
+          await trashBands(database, tx, row);
+          await trashThumbnail(database, tx, row);
           if (row.state === 'queued') await tx.updateTable('fractals').set(rowOfPlan(fresh)).where('seq', '=', row.seq).execute();
           else await moveFractal(database, tx, row, 'queued', rowOfPlan(fresh));
           await addBands(tx, row.seq, fresh);

@@ -109,6 +109,7 @@ async function write(
         checksum: picture.checksum,
         size_bytes: picture.sizeBytes,
         image_key: picture.key,
+        expected_checksum: null,
         finished_at: can.nowMs,
         assembly_until: null,
       })

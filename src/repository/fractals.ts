@@ -82,7 +82,13 @@ export function fractalRepository(database: Database): FractalRepository {
         if (!row) return 'unknown';
         if (!may(row.owner)) return 'denied';
         if (row.state !== 'failed') return 'refused';
-        await drawFromTheBeginning(database, tx, row, plan);
+        // A damaged picture that could not be drawn again was kept.
+        if (row.image_key !== null) {
+          await trashPictures(database, tx, row);
+          await trashThumbnail(database, tx, row);
+        }
+        const isSameEngine = plan.engineVersion === row.engine_version;
+        await drawFromTheBeginning(database, tx, row, plan, isSameEngine ? row.expected_checksum : null);
         return 'retried';
       }),
 
@@ -93,9 +99,46 @@ export function fractalRepository(database: Database): FractalRepository {
         if (row.state !== 'done' || row.image_key !== damaged) return 'refused';
         await trashPictures(database, tx, row);
         await trashThumbnail(database, tx, row);
-        await drawFromTheBeginning(database, tx, row, plan);
+        await drawFromTheBeginning(database, tx, row, plan, row.checksum);
         return 'redrawn';
       }),
+
+    condemn: (id, damaged, reason) =>
+      database.durably(async (tx) => {
+        const row = await lockFractal(database, tx, id);
+        if (!row) return 'unknown';
+        if (row.state !== 'done' || row.image_key !== damaged) return 'refused';
+        await moveFractal(database, tx, row, 'failed', {
+          error: reason,
+          finished_at: database.can.nowMs,
+          expected_checksum: row.checksum,
+        });
+        await note(database, tx, { type: 'failed', uuid: id, state: 'failed', progress: progressOf(toFractal(row)) });
+        return 'condemned';
+      }),
+
+    async addSums(id, picture, { checksum }) {
+      const added = await db
+        .updateTable('fractals')
+        .set({ sums_checksum: checksum })
+        .where('uuid', '=', id)
+        .where('state', '=', 'done')
+        .where('image_key', '=', picture)
+        .executeTakeFirst();
+      return added.numUpdatedRows === 1n;
+    },
+
+    async finishedAfter(seq, limit) {
+      const rows = await db
+        .selectFrom('fractals')
+        .selectAll()
+        .where('state', '=', 'done')
+        .where('seq', '>', seq)
+        .orderBy('seq')
+        .limit(limit)
+        .execute();
+      return rows.map(toFractal);
+    },
 
     outstanding: together(async (clients: readonly string[]) => {
       const { all } = await db
@@ -208,10 +251,16 @@ async function forgetClients(database: Database): Promise<void> {
   }
 }
 
-/** A fractal that came to its end is queued again, as if it had just been ordered. */
-async function drawFromTheBeginning(database: Database, tx: Tx, row: FractalRow, plan: Plan): Promise<void> {
-  const ending = { finished_at: null, error: null, checksum: null, size_bytes: null, image_key: null };
-  await moveFractal(database, tx, row, 'queued', { ...rowOfPlan(plan), ...ending });
+/** A fractal that came to its end is queued again, as if it had just been ordered. @param expected_checksum which its picture must have then */
+async function drawFromTheBeginning(
+  database: Database,
+  tx: Tx,
+  row: FractalRow,
+  plan: Plan,
+  expected_checksum: string | null,
+): Promise<void> {
+  const ending = { finished_at: null, error: null, checksum: null, size_bytes: null, image_key: null, sums_checksum: null };
+  await moveFractal(database, tx, row, 'queued', { ...rowOfPlan(plan), ...ending, expected_checksum });
   await addBands(tx, row.seq, plan);
   await note(database, tx, { type: 'progress', uuid: row.uuid, state: 'queued', progress: 0 });
 }

@@ -60,6 +60,13 @@ export function migrationsFor(types: ColumnTypes): MigrationProvider {
     '0005-retention': {
       up: addRetention,
     },
+    '0006-verified-bytes': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await db.schema.alterTable('fractals').addColumn('sums_checksum', 'varchar(64)').execute();
+        await db.schema.alterTable('fractals').addColumn('expected_checksum', 'varchar(64)').execute();
+        await createScrub(db);
+      },
+    },
   };
   return { getMigrations: async () => migrations };
 }
@@ -237,4 +244,22 @@ async function createTokens(db: Kysely<unknown>, { name }: ColumnTypes): Promise
     .addColumn('name', name(32), (c) => c.notNull().primaryKey())
     .addColumn('value', 'varchar(255)', (c) => c.notNull())
     .execute();
+}
+
+async function createScrub(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('scrub')
+    .addColumn('id', 'integer', (c) => c.notNull().primaryKey())
+    .addColumn('holder', 'varchar(64)', (c) => c.notNull())
+    .addColumn('until', 'bigint', (c) => c.notNull())
+    .addColumn('position', 'bigint', (c) => c.notNull())
+    .addColumn('checked', 'bigint', (c) => c.notNull())
+    .addColumn('bytes', 'bigint', (c) => c.notNull())
+    .addColumn('damaged', 'bigint', (c) => c.notNull())
+    .addColumn('missing', 'bigint', (c) => c.notNull())
+    .addColumn('lap_started_at', 'bigint')
+    .addColumn('lap_finished_at', 'bigint')
+    .execute();
+  await sql`insert into scrub (id, holder, until, position, checked, bytes, damaged, missing) select 1, '', 0, 0, 0, 0, 0, 0
+    where not exists (select 1 from scrub where id = 1)`.execute(db);
 }

@@ -1,11 +1,12 @@
 import type { Selectable, sql, UpdateObject } from 'kysely';
 import type { Cut } from '../domain/band.ts';
-import type { Fractal } from '../domain/fractal.ts';
+import { mayBeLarge } from '../domain/blocks.ts';
+import type { Fractal, Picture } from '../domain/fractal.ts';
 import type { FractalId } from '../domain/ids.ts';
 import type { EventType, Plan } from '../domain/repository.ts';
 import type { Spec } from '../domain/spec.ts';
 import { type FractalState, statesBefore } from '../domain/states.ts';
-import { bandKey, type ObjectKey, pictureKey, thumbnailKey } from '../domain/store.ts';
+import { bandKey, type ObjectKey, pictureKey, sumsKeyBeside, thumbnailKey } from '../domain/store.ts';
 import type { BandsTable, Database, FractalsTable, Tables, Tx } from './tables.ts';
 import { type Tallied, tallied } from './tally.ts';
 import { type Write, writeAll } from './writes.ts';
@@ -54,12 +55,17 @@ export function toFractal(row: FractalRow): Fractal {
     finishedAt: row.finished_at,
     renderMs: row.render_ms,
     hosts: JSON.parse(row.hosts) as string[],
-    picture:
-      row.checksum !== null && row.size_bytes !== null && row.image_key !== null
-        ? { checksum: row.checksum, sizeBytes: row.size_bytes, key: row.image_key as ObjectKey }
-        : null,
+    picture: row.state === 'done' ? pictureOf(row) : null,
+    expectedChecksum: row.expected_checksum,
     error: row.error,
   };
+}
+
+function pictureOf({ checksum, size_bytes, image_key, sums_checksum }: FractalRow): Picture | null {
+  if (checksum === null || size_bytes === null || image_key === null) return null;
+  const key = image_key as ObjectKey;
+  const sums = sums_checksum === null ? null : { key: sumsKeyBeside(key), checksum: sums_checksum };
+  return { checksum, sizeBytes: size_bytes, key, sums };
 }
 
 /**
@@ -118,19 +124,17 @@ export async function trashBands({ can }: Database, tx: Tx, fractal: { seq: numb
 export async function trashPictures(
   { can }: Database,
   tx: Tx,
-  fractal: Pick<FractalRow, 'state' | 'store_key' | 'assembly_attempt' | 'image_key'>,
+  fractal: Pick<FractalRow, 'store_key' | 'assembly_attempt' | 'image_key' | 'spec'>,
   keep?: string,
 ): Promise<void> {
-  const { state, store_key, assembly_attempt, image_key } = fractal;
-  const keys =
-    state === 'done' && image_key !== null
-      ? [image_key]
+  const { store_key, assembly_attempt, image_key } = fractal;
+  const every =
+    image_key !== null
+      ? [image_key as ObjectKey]
       : Array.from({ length: assembly_attempt }, (_, i) => pictureKey(store_key, i + 1));
-  await trash(
-    tx,
-    can.nowMs,
-    keys.filter((key) => key !== keep),
-  );
+  const keys = every.filter((key) => key !== keep);
+  const sums = keys.length > 0 && mayBeLarge(specOfRow(fractal)) ? keys.map(sumsKeyBeside) : [];
+  await trash(tx, can.nowMs, [...keys, ...sums]);
 }
 
 export async function trashThumbnail({ can }: Database, tx: Tx, fractal: { store_key: string }): Promise<void> {

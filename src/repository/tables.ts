@@ -30,6 +30,10 @@ export interface FractalsTable {
   checksum: string | null;
   size_bytes: number | null;
   image_key: string | null;
+  /** SHA-256 of the object with the checksums of its blocks */
+  sums_checksum: string | null;
+  /** checksum that the picture must have, because it had it before */
+  expected_checksum: string | null;
   error: string | null;
   assembly_attempt: number;
   assembly_until: number | null;
@@ -101,6 +105,20 @@ export interface HistoryTable {
   epoch: string;
 }
 
+/** One row. */
+export interface ScrubTable {
+  id: number;
+  holder: string;
+  until: number;
+  position: number;
+  checked: number;
+  bytes: number;
+  damaged: number;
+  missing: number;
+  lap_started_at: number | null;
+  lap_finished_at: number | null;
+}
+
 export interface WorkersTable {
   id: string;
   host: string;
@@ -152,6 +170,7 @@ export interface Tables {
   workers: WorkersTable;
   tokens: TokensTable;
   secrets: SecretsTable;
+  scrub: ScrubTable;
   objects: ObjectsTable;
   object_parts: ObjectPartsTable;
 }

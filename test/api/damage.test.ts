@@ -1,83 +1,29 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { assembleNext } from '../../src/actions/assemble-fractal.ts';
-import { hashToken } from '../../src/actions/lease-token.ts';
-import type { FractalId } from '../../src/domain/ids.ts';
-import { pictureKey, thumbnailKey } from '../../src/domain/store.ts';
-import { buildServer } from '../../src/http/server.ts';
-import { openAccess } from '../support/access.ts';
+import { thumbnailKey } from '../../src/domain/store.ts';
 import { atWork } from '../support/at-work.ts';
-import { openParts } from '../support/service-parts.ts';
-import { aFractal } from '../support/specs.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { bodyOf, flipBit, type StoredPictures, servePictures } from '../support/stored-pictures.ts';
 import { orderIn, type Parts } from '../support/work-server.ts';
 
 const MIB = 2 ** 20;
 
 /** What is stored may be damaged; it is never answered as if it were good. */
 describe('a damaged picture', () => {
-  let stack: AsyncDisposableStack;
+  let stored: StoredPictures;
   let parts: Parts;
   let images: string;
   let url: string;
-  let log: string;
   beforeEach(async () => {
-    stack = new AsyncDisposableStack();
-    const folder = stack.use(await temporaryFolder());
-    parts = stack.use(await openParts(folder.path));
-    images = join(folder.path, 'images');
-    log = '';
-    const write: Writable['_write'] = (chunk, _encoding, done) => {
-      log += chunk;
-      done();
-    };
-    const lines = new Writable({ write });
-    const webRoot = new URL('../../build/web/', import.meta.url);
-    const draining = new AbortController().signal;
-    const access = openAccess(parts.ports.repository);
-    const app = await buildServer(parts.ports, { log: pino(lines), version: '0.0.0', webRoot, draining, access });
-    url = await app.listen({ host: '127.0.0.1', port: 0 });
-    stack.defer(() => app.close());
+    stored = await servePictures();
+    ({ parts, images, url } = stored);
   });
-  afterEach(() => stack.disposeAsync());
+  afterEach(() => stored[Symbol.asyncDispose]());
 
-  /** A finished fractal with these bytes as its picture. */
-  async function finishedWith(bytes: Uint8Array): Promise<{ id: FractalId; file: string }> {
-    const { fractals, bands, assemblies } = parts.ports.repository;
-    const order = aFractal();
-    await fractals.add(order);
-    const token = crypto.randomUUID();
-    const claim = {
-      fractal: order.id,
-      band: 0,
-      tokenHash: hashToken(token),
-      leaseMs: 60_000,
-      host: 'tester',
-      engineVersion: 'e1',
-    };
-    const { attempt } = (await bands.claim(claim))!;
-    const result = { sha256: 'a'.repeat(64), sizeBytes: 1, split: 1, adler: 1, mirrorAdler: 1, renderMs: 1 };
-    await bands.accept({ fractal: order.id, band: 0, attempt, tokenHash: claim.tokenHash }, result);
-    const assembly = (await assemblies.claim(60_000))!;
-    const key = pictureKey(order.storeKey, assembly.attempt);
-    await parts.ports.store.put(key, bytes);
-    const checksum = createHash('sha256').update(bytes).digest('hex');
-    await assemblies.finish(order.id, assembly.attempt, { checksum, sizeBytes: bytes.length, key });
-    return { id: order.id, file: join(images, key.slice(0, 2), key) };
-  }
-
-  async function flipBit(file: string, at: number): Promise<void> {
-    const bytes = await readFile(file);
-    bytes[at]! ^= 1;
-    await writeFile(file, bytes);
-  }
-
-  const stateOf = async (id: FractalId) => (await parts.ports.repository.fractals.find(id))?.state;
-  const bodyOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+  const finishedWith = (bytes: Uint8Array) => stored.finishedWith(bytes);
+  const stateOf: StoredPictures['stateOf'] = (id) => stored.stateOf(id);
 
   it('of a small size is refused as a whole and in parts, and is drawn again', async () => {
     const { id, file } = await finishedWith(randomBytes(3 * MIB));
@@ -88,7 +34,7 @@ describe('a damaged picture', () => {
     expect(await stateOf(id)).toBe('queued');
     const unfinished = await fetch(`${url}/fractal/${id}`);
     expect([unfinished.status, await unfinished.json()]).toMatchObject([404, { state: 'queued' }]);
-    expect(log).toContain('a stored picture was damaged');
+    expect(stored.log()).toContain('a stored picture was damaged: it is drawn again');
   });
 
   it('of a large size ends before its end, and is drawn again', async () => {

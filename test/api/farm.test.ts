@@ -142,6 +142,7 @@ describe('/v1/workers and /v1/status', () => {
       outstanding_steps: 10 * COST_UNIT,
       stored_bytes: 0,
       queue: { depth: 0 },
+      scrub: { checked: 0, bytes: 0, damaged: 0, missing: 0, finished_at: null },
     });
     expect(status.oldest_waiting).toBeGreaterThan(0);
   });

@@ -93,6 +93,10 @@ describe('faafo workers and faafo status', () => {
       threads: 5,
       bands_per_second: 12.34,
       steps_per_second: 1_900 * COST_UNIT,
+      pictures_checked: 0,
+      found_damaged: 0,
+      found_missing: 0,
+      all_checked_at: null,
       queue_depth: 0,
     });
     const table = await done(api.url, 'status');

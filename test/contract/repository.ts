@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Fractal } from '../../src/domain/fractal.ts';
 import type { LeaseKey, NewFractal, NewToken, Plan, Repository, WorkerReport } from '../../src/domain/repository.ts';
-import { bandKey, pictureKey, thumbnailKey } from '../../src/domain/store.ts';
+import { bandKey, pictureKey, sumsKey, thumbnailKey } from '../../src/domain/store.ts';
 import { aFractal, aSpec } from '../support/specs.ts';
 
 /** What every repository promises (src/domain/repository.ts), on a fresh database. */
@@ -44,7 +44,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
     await repository.bands.accept(await must(claim(order)), result);
     const assembly = await must(repository.assemblies.claim(60_000));
     const key = pictureKey(order.storeKey, assembly.attempt);
-    await repository.assemblies.finish(order.id, assembly.attempt, { checksum: 'c'.repeat(64), sizeBytes: 7, key });
+    await repository.assemblies.finish(order.id, assembly.attempt, { checksum: 'c'.repeat(64), sizeBytes: 7, key, sums: null });
     return { order, key };
   }
 
@@ -53,7 +53,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
     const standing = await repository.bands.check(lease);
     if (!('picture' in standing)) throw new Error(standing.answer);
     const { picture: key } = standing;
-    return { key, picture: { checksum: 'c'.repeat(64), sizeBytes: 7, key } };
+    return { key, picture: { checksum: 'c'.repeat(64), sizeBytes: 7, key, sums: null } };
   }
 
   const drainTrash = async () => {
@@ -192,11 +192,69 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(await repository.fractals.redraw(order.id, key, plan(order))).toBe('redrawn');
       expect(await repository.fractals.redraw(order.id, key, plan(order))).toBe('refused');
       const redrawn = { state: 'queued', picture: null, finishedAt: null, bandsDone: 0, engineVersion: 'e2', hosts: [] };
+      expect((await repository.fractals.find(order.id))?.expectedChecksum).toBe('c'.repeat(64));
       expect(await repository.fractals.find(order.id)).toMatchObject(redrawn);
       expect((await repository.fractals.outstanding('tester')).ofClient).toBe(before + order.cost);
       expect(await drainTrash()).toEqual([key, thumbnailKey(order.storeKey)]);
       expect(await claim({ ...order }, 0, 60_000)).toBeNull();
       await repository.fractals.cancel(order.id);
+    });
+
+    it('give up a damaged picture whose engine is gone, and keep what is left of it until it is tried again', async () => {
+      const { order, key } = await finished();
+      await drainTrash();
+      expect(await repository.fractals.condemn(order.id, bandKey(order.storeKey, 0, 1), 'no')).toBe('refused');
+      expect(await repository.fractals.condemn(aFractal().id, key, 'no')).toBe('unknown');
+      expect(await repository.fractals.condemn(order.id, key, 'its engine is gone')).toBe('condemned');
+      expect(await repository.fractals.condemn(order.id, key, 'no')).toBe('refused');
+      const given = { state: 'failed', error: 'its engine is gone', picture: null, expectedChecksum: 'c'.repeat(64) };
+      expect(await repository.fractals.find(order.id)).toMatchObject(given);
+      expect(await drainTrash()).toEqual([]);
+      const sameEngine = { ...plan(order), engineVersion: order.engineVersion };
+      expect(await repository.fractals.retry(order.id, sameEngine)).toBe('retried');
+      expect(await repository.fractals.find(order.id)).toMatchObject({ state: 'queued', expectedChecksum: 'c'.repeat(64) });
+      expect(await drainTrash()).toEqual([key, thumbnailKey(order.storeKey)]);
+      const other = await finished();
+      await repository.fractals.condemn(other.order.id, other.key, 'its engine is gone');
+      expect(await repository.fractals.retry(other.order.id, plan(other.order))).toBe('retried');
+      expect(await repository.fractals.find(other.order.id)).toMatchObject({ state: 'queued', expectedChecksum: null });
+      for (const { id } of [order, other.order]) await repository.fractals.cancel(id);
+    });
+
+    it('fail what came out with other bytes; tried again it may have any', async () => {
+      const { order, key } = await finished();
+      const again = { ...plan(order), engineVersion: order.engineVersion };
+      await repository.fractals.redraw(order.id, key, again);
+      await repository.bands.accept(await must(claim(order)), result);
+      const assembly = await must(repository.assemblies.claim(60_000));
+      expect(assembly.fractal.expectedChecksum).toBe('c'.repeat(64));
+      await drainTrash();
+      expect(await repository.assemblies.fail(order.id, assembly.attempt + 1, 'no')).toBe(false);
+      expect(await repository.assemblies.fail(order.id, assembly.attempt, 'other bytes')).toBe(true);
+      const failed = { state: 'failed', error: 'other bytes', expectedChecksum: null };
+      expect(await repository.fractals.find(order.id)).toMatchObject(failed);
+      const pictures = [1, 2].map((attempt) => pictureKey(again.storeKey, attempt));
+      const left = [bandKey(again.storeKey, 0, 1), ...pictures, thumbnailKey(again.storeKey)];
+      expect(await drainTrash()).toEqual(left.sort());
+    });
+
+    it('give a finished picture checksums of its blocks, and sweep them with a large one', async () => {
+      const spec = aSpec({ width: 4000, height: 4000 });
+      const order = aFractal({ spec });
+      await add({ ...order, cut: { bandRows: 4000, bands: 1, mirrored: false } });
+      await repository.bands.accept(await must(claim(order)), result);
+      const { attempt } = await must(repository.assemblies.claim(60_000));
+      const key = pictureKey(order.storeKey, attempt);
+      const picture = { checksum: 'c'.repeat(64), sizeBytes: 7, key, sums: null };
+      await repository.assemblies.finish(order.id, attempt, picture);
+      const sums = { key: sumsKey(order.storeKey, attempt), checksum: 'f'.repeat(64) };
+      expect(await repository.fractals.addSums(order.id, thumbnailKey(order.storeKey), sums)).toBe(false);
+      for (let i = 0; i < 2; i++) expect(await repository.fractals.addSums(order.id, key, sums)).toBe(true);
+      expect((await repository.fractals.find(order.id))?.picture).toEqual({ ...picture, sums });
+      await drainTrash();
+      await repository.fractals.remove(order.id);
+      expect(await drainTrash()).toEqual([key, sums.key, thumbnailKey(order.storeKey)].sort());
+      expect(await repository.fractals.addSums(order.id, key, sums)).toBe(false);
     });
 
     it('are outstanding until a fractal is final, for everybody and for its client', async () => {
@@ -218,7 +276,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await repository.fractals.remove(failing.id);
       await repository.bands.accept(await must(claim(last)), result);
       const assembly = await must(repository.assemblies.claim(60_000));
-      const picture = { checksum: 'd'.repeat(64), sizeBytes: 12, key: pictureKey(last.storeKey, assembly.attempt) };
+      const picture = { checksum: 'd'.repeat(64), sizeBytes: 12, key: pictureKey(last.storeKey, assembly.attempt), sums: null };
       expect(await repository.assemblies.finish(last.id, assembly.attempt, picture)).toBe(true);
       expect(await cost()).toEqual([0, 0]);
     });
@@ -641,6 +699,51 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(due.filter(({ fractal }) => fractal === current.id)).toHaveLength(1);
       expect(await claim(outdated)).not.toBeNull();
     });
+
+    it('end where no engine lives that would give the bytes it had', async () => {
+      const { order, key } = await finished();
+      await repository.fractals.redraw(order.id, key, { ...order, engineVersion: 'e0', storeKey: `${order.id}-1` });
+      const fresh = vi.fn((fractal: Fractal) => ({ reason: `${fractal.engineVersion} is gone` }));
+      expect(await repository.doorbells.startOver(['e1'], fresh)).toBe(1);
+      expect(fresh.mock.calls[0]?.[0]).toMatchObject({ id: order.id, expectedChecksum: 'c'.repeat(64) });
+      expect(await repository.fractals.find(order.id)).toMatchObject({ state: 'failed', error: 'e0 is gone' });
+      expect(await repository.doorbells.startOver(['e1'], fresh)).toBe(0);
+    });
+  });
+
+  describe('reading again', () => {
+    it('goes over finished fractals in their order', async () => {
+      const { order: first } = await finished();
+      await add();
+      const { order: second } = await finished();
+      const { seq } = (await repository.fractals.find(first.id))!;
+      const found = await repository.fractals.finishedAfter(seq - 1, 1);
+      expect(found.map(({ id }) => id)).toEqual([first.id]);
+      expect((await repository.fractals.finishedAfter(seq, 9)).map(({ id }) => id)).toEqual([second.id]);
+    });
+
+    it('is done by one at a time, goes on where it stopped, and rests after a lap', async () => {
+      const { scrub } = repository;
+      const none = { position: 0, checked: 0, bytes: 0, damaged: 0, missing: 0, lapStartedAt: null, lapFinishedAt: null };
+      expect(await scrub.read()).toEqual(none);
+      const claims = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => scrub.claim(holder, 60_000, 0)));
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      const holder = ['a', 'b', 'c', 'd'][claims.findIndex(Boolean)]!;
+      expect(await scrub.advance('another', { seq: 5, bytes: 1, damaged: 0, missing: 0 })).toBe(false);
+      expect(await scrub.advance(holder, { seq: 5, bytes: 2 ** 33, damaged: 1, missing: 0 })).toBe(true);
+      expect(await scrub.advance(holder, { seq: 5, bytes: 1, damaged: 1, missing: 0 })).toBe(false);
+      const middle = { position: 5, checked: 1, bytes: 2 ** 33, damaged: 1, missing: 0, lapFinishedAt: null };
+      expect(await scrub.claim(holder, 1, 0)).toMatchObject(middle);
+      await sleep(10);
+      expect(await scrub.claim('heir', 60_000, 3600_000)).toMatchObject(middle);
+      expect(await scrub.finishLap(holder)).toBe(false);
+      expect(await scrub.finishLap('heir')).toBe(true);
+      const { lapFinishedAt, ...rest } = await scrub.read();
+      expect(rest).toEqual({ position: 0, checked: 0, bytes: 0, damaged: 1, missing: 0, lapStartedAt: null });
+      expect(Math.abs((lapFinishedAt ?? 0) - Date.now())).toBeLessThan(60_000);
+      expect(await scrub.claim('heir', 60_000, 3600_000)).toBeNull();
+      expect(await scrub.claim('heir', 60_000, 0)).toMatchObject({ position: 0, damaged: 1 });
+    });
   });
 
   describe('assemblies', () => {
@@ -662,7 +765,8 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       for await (const { number } of assembly.bands('down')) downwards.push(number);
       expect(downwards).toEqual([2, 1, 0]);
       const key = pictureKey(order.storeKey, assembly.attempt);
-      const picture = { checksum: 'd'.repeat(64), sizeBytes: 12, key };
+      const sums = { key: sumsKey(order.storeKey, assembly.attempt), checksum: 'f'.repeat(64) };
+      const picture = { checksum: 'd'.repeat(64), sizeBytes: 12, key, sums };
       expect(await repository.assemblies.renew(order.id, assembly.attempt, 60_000)).toBe(true);
       expect(await repository.assemblies.finish(order.id, assembly.attempt + 1, picture)).toBe(false);
       expect(await repository.assemblies.finish(order.id, assembly.attempt, picture)).toBe(true);
@@ -679,7 +783,12 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await sleep(10);
       const heir = await must(repository.assemblies.claim(60_000));
       expect(heir.fractal.id).toBe(order.id);
-      const picture = (attempt: number) => ({ checksum: 'e'.repeat(64), sizeBytes: 1, key: pictureKey(order.storeKey, attempt) });
+      const picture = (attempt: number) => ({
+        checksum: 'e'.repeat(64),
+        sizeBytes: 1,
+        key: pictureKey(order.storeKey, attempt),
+        sums: null,
+      });
       expect(await repository.assemblies.finish(order.id, silent.attempt, picture(silent.attempt))).toBe(false);
       await drainTrash();
       expect(await repository.assemblies.finish(order.id, heir.attempt, picture(heir.attempt))).toBe(true);

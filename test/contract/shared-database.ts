@@ -178,7 +178,7 @@ async function assembleOne(repository: Repository): Promise<boolean> {
   const assembly = await repository.assemblies.claim(60_000);
   if (!assembly) return false;
   const { id, storeKey } = assembly.fractal;
-  const picture = { checksum: 'c'.repeat(64), sizeBytes: 7, key: pictureKey(storeKey, assembly.attempt) };
+  const picture = { checksum: 'c'.repeat(64), sizeBytes: 7, key: pictureKey(storeKey, assembly.attempt), sums: null };
   await repository.assemblies.finish(id, assembly.attempt, picture);
   return true;
 }

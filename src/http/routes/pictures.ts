@@ -22,7 +22,7 @@ export function pictureRoutes(
   ports: Pick<Ports, 'repository' | 'store' | 'pulse' | 'engineVersion'>,
 ): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const read = pictureReader(ports, (fractal) => app.log.error({ fractal }, 'a stored picture was damaged: it is drawn again'));
+  const read = pictureReader(ports, (fractal, loss, next) => app.log.error({ fractal }, `a stored picture was ${loss}: ${next}`));
   const params = z.strictObject({ uuid: uuidText });
   const querystring = z.strictObject({ checksum: z.string().optional() });
   type Asked = FastifyRequest<{ Params: z.infer<typeof params>; Querystring: z.infer<typeof querystring> }>;
