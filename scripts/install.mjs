@@ -14,6 +14,7 @@ const POSTGRESQL = '/usr/lib/postgresql';
 const DEBIAN_PACKAGES = [
   { name: 'chromium', proof: '/usr/bin/chromium' },
   { name: 'fonts-dejavu-core', proof: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
+  { name: 'haproxy', proof: '/usr/sbin/haproxy' },
   { name: 'iproute2', proof: '/sbin/ip' },
   { name: 'iptables', proof: '/usr/sbin/iptables' },
   {
@@ -21,6 +22,7 @@ const DEBIAN_PACKAGES = [
     proof: () => readdirSync('/usr/lib').some((folder) => existsSync(`/usr/lib/${folder}/faketime/libfaketime.so.1`)),
   },
   { name: 'mariadb-server', proof: '/usr/sbin/mariadbd' },
+  { name: 'nginx', proof: '/usr/sbin/nginx' },
   { name: 'openssl', proof: '/usr/bin/openssl' },
   // One folder for each version, in which there may be no more than a client.
   { name: 'postgresql', proof: () => existsSync(POSTGRESQL) && readdirSync(POSTGRESQL).some(hasPostgres) },

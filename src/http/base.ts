@@ -8,7 +8,7 @@ import { addHeaders, HeadedResponse } from './headers.ts';
 import { sendProblem } from './problem.ts';
 import { closeQuietSockets } from './quiet-sockets.ts';
 import { logRequests, requestIdOf } from './request-log.ts';
-import { watchVisitors } from './visitors.ts';
+import { tellOfHiddenProxy, watchVisitors } from './visitors.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** How often it is looked for requests that take too long to arrive. */
@@ -55,6 +55,7 @@ export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE }:
   acceptBodilessRequests(app);
   addHeaders(app);
   watchVisitors(app, visitors);
+  if (trustedProxies.length === 0) tellOfHiddenProxy(app);
   logRequests(app);
   closeQuietSockets(app);
   return { app, guard: guardRoutes(app, access) };

@@ -76,6 +76,19 @@ function refuseForeignPage({ method, headers, protocol, host }: FastifyRequest):
   );
 }
 
+/** What a proxy says is not believed, which is as it should be; but where one is there, everybody seems to come from it. */
+export function tellOfHiddenProxy(app: FastifyInstance): void {
+  let told = false;
+  app.addHook('onRequest', async ({ headers, log, ip }) => {
+    if (told || (headers['x-forwarded-for'] === undefined && headers.forwarded === undefined)) return;
+    told = true;
+    log.warn(
+      { address: ip },
+      'a request came through a proxy that is not in trusted_proxies, or pretends to: what it says of the client is not believed',
+    );
+  });
+}
+
 function answerPreflight(request: FastifyRequest, reply: FastifyReply, isAllowed: boolean): FastifyReply {
   const { origin } = request.headers;
   if (!isAllowed)
