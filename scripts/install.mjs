@@ -26,6 +26,7 @@ const DEBIAN_PACKAGES = [
   { name: 'openssl', proof: '/usr/bin/openssl' },
   // One folder for each version, in which there may be no more than a client.
   { name: 'postgresql', proof: () => existsSync(POSTGRESQL) && readdirSync(POSTGRESQL).some(hasPostgres) },
+  { name: 'prometheus', proof: '/usr/bin/promtool' },
   { name: 'rabbitmq-server', proof: '/usr/lib/rabbitmq/bin/rabbitmq-server' },
   { name: 'strace', proof: '/usr/bin/strace' },
 ];

@@ -13,8 +13,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/repository': ['src/domain'],
   'src/store': ['src/domain'],
   'src/worker': ['src/domain'],
+  'src/telemetry': ['src/domain'],
   'src/http': ['src/domain', 'src/actions'],
-  'src/cli': ['src/domain', 'src/actions', 'src/engine', 'src/queue', 'src/repository', 'src/store', 'src/worker', 'src/http'],
+  'src/cli': [
+    'src/domain',
+    'src/actions',
+    'src/engine',
+    'src/queue',
+    'src/repository',
+    'src/store',
+    'src/worker',
+    'src/http',
+    'src/telemetry',
+  ],
   'web/src': ['src/domain'],
 };
 

@@ -8,6 +8,7 @@ import { openRabbitQueue } from '../queue/rabbitmq.ts';
 import type { WorkerParts } from '../worker/parts.ts';
 import { work } from '../worker/work.ts';
 import { logWhatNodeSays, openLog } from './log.ts';
+import type { MeasurableWorker } from './measure-worker.ts';
 import { isPassing, sayWhenAway } from './say-when-away.ts';
 import type { WorkerSettings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -31,8 +32,10 @@ export async function drawForOthers(settings: WorkerSettings): Promise<void> {
   const name = maskUrl(settings.transport_url);
   const onTrouble = (line: string) => log.warn(line);
   const queue = opened.use(await openRabbitQueue(settings.transport_url, { name, onTrouble }));
-  const dispatcher = sayWhenAway(remoteDispatcher(settings.endpoint_url, settings.token || undefined), log);
-  const parts = { ...quietWorkerParts(log), listener: queue, dispatcher, engine };
+  const own = { dispatcher: remoteDispatcher(settings.endpoint_url, settings.token || undefined), engine };
+  const measured = await measuredWorker(settings, { ...own, queue, log, stop }, opened);
+  const dispatcher = sayWhenAway(measured.dispatcher, log);
+  const parts = { ...quietWorkerParts(log), listener: queue, dispatcher, engine: measured.engine };
   const ended = new AbortController();
   void announce(parts, queue, AbortSignal.any([stop, ended.signal]));
   try {
@@ -41,6 +44,13 @@ export async function drawForOthers(settings: WorkerSettings): Promise<void> {
     ended.abort();
   }
   log.info('stopped');
+}
+
+/** Measures the worker where somebody wants to see it; else it stays as it is, and nothing of that is loaded. */
+async function measuredWorker(settings: WorkerSettings, worker: MeasurableWorker, opened: AsyncDisposableStack) {
+  if (settings.metrics_listen_address === '') return worker;
+  const { measureWorker } = await import('./measure-worker.ts');
+  return await measureWorker(settings, worker, opened);
 }
 
 /** What passes by itself is told once, and not for each band. */

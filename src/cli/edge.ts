@@ -23,6 +23,11 @@ export function edgeOf(settings: Settings, tls: Tls | null): Edge {
   return { visitors, trustedProxies: settings.trusted_proxies, tls };
 }
 
+/** Of an address where those who watch look. Plain HTTP: it is internal. */
+export function metricsEdgeOf(address: string): Edge {
+  return { visitors: { onlyLoopback: isLoopback(address), allowedHosts: [], allowedOrigins: [] }, trustedProxies: [], tls: null };
+}
+
 /** The same for the address of workers: they are no browsers, and know the service by any name. */
 export function workEdgeOf(settings: Settings, tls: Tls | null): Edge {
   const edge = edgeOf({ ...settings, listen_address: settings.worker_listen_address }, tls);

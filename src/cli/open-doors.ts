@@ -2,15 +2,17 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { tokenTeller } from '../actions/authenticate.ts';
+import type { ReadinessReader } from '../actions/readiness.ts';
 import type { Dispatcher } from '../domain/dispatcher.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
 import { isLoopback } from '../http/addresses.ts';
 import type { AccessOptions } from '../http/guard.ts';
+import { buildMetricsServer, type MetricsServerOptions } from '../http/routes/metrics.ts';
 import { buildWorkServer } from '../http/routes/work.ts';
-import { buildServer } from '../http/server.ts';
+import { buildServer, type ServerTelemetry } from '../http/server.ts';
 import type { Tls } from '../http/tls.ts';
-import { edgeOf, isForThisMachine, workEdgeOf } from './edge.ts';
+import { edgeOf, isForThisMachine, metricsEdgeOf, workEdgeOf } from './edge.ts';
 import type { Settings } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -26,6 +28,8 @@ interface DoorOptions {
   /** null for plain HTTP */
   readonly tls: Tls | null;
   readonly draining: AbortSignal;
+  readonly ready: ReadinessReader;
+  readonly telemetry: ServerTelemetry;
 }
 
 /**
@@ -37,7 +41,7 @@ export async function openDoors(
   ports: Ports,
   dispatcher: Dispatcher | null,
   settings: Settings,
-  { log, tls, draining }: DoorOptions,
+  { log, tls, draining, ready, telemetry }: DoorOptions,
 ): Promise<Doors> {
   const { listen_address: address, worker_listen_address: workerAddress } = settings;
   const teller = tokenTeller(ports.repository);
@@ -49,7 +53,17 @@ export async function openDoors(
   const beside = dispatcher && workerAddress === '' ? { dispatcher } : {};
   const edge = edgeOf(settings, tls);
   const access = accessOf(isForThisMachine(settings));
-  const app = await buildServer(ports, { log, version: VERSION, webRoot: WEB_ROOT, draining, access, edge, ...beside });
+  const app = await buildServer(ports, {
+    log,
+    version: VERSION,
+    webRoot: WEB_ROOT,
+    draining,
+    access,
+    edge,
+    ready,
+    telemetry,
+    ...beside,
+  });
   const apps = [app];
   try {
     if (dispatcher && workerAddress !== '') {
@@ -57,10 +71,14 @@ export async function openDoors(
         log,
         access: accessOf(isForThisMachine({ ...settings, listen_address: workerAddress })),
         edge: workEdgeOf(settings, tls),
+        observer: telemetry.observer,
       });
       apps.push(internal);
       const url = await listen(internal, workerAddress, settings.worker_bind_port, 'worker-bind-port');
       process.stdout.write(`workers are let in at ${url}\n`);
+    }
+    if (settings.metrics_listen_address !== '') {
+      apps.push(await openMetrics(settings, { log, draining, ready, scrape: telemetry.scrape }));
     }
     const url = await listen(app, address, settings.bind_port, 'bind-port');
     process.stdout.write(`faafo is ready: ${url}\n`);
@@ -74,6 +92,24 @@ export async function openDoors(
     );
   }
   return { close: async () => void (await Promise.all(apps.map((each) => each.close()))) };
+}
+
+type MetricsSettings = Pick<Settings, 'metrics_listen_address' | 'metrics_bind_port'>;
+
+/** Listens for those who watch. @throws {Fault} when the address cannot be listened to */
+export async function openMetrics(
+  { metrics_listen_address: address, metrics_bind_port: port }: MetricsSettings,
+  options: Omit<MetricsServerOptions, 'edge'>,
+): Promise<FastifyInstance> {
+  const app = await buildMetricsServer({ ...options, edge: metricsEdgeOf(address) });
+  try {
+    const url = await listen(app, address, port, 'metrics-bind-port');
+    process.stdout.write(`metrics are at ${url}/metrics\n`);
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }
 
 /** @returns the URL that is listened to */

@@ -4,6 +4,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { DoorbellListener } from '../domain/queue.ts';
 import type { Store } from '../domain/store.ts';
+import type { LinkState } from '../domain/telemetry.ts';
 import { createEngine } from '../engine/engine.ts';
 import { createPngFrame } from '../engine/png.ts';
 import { ENGINE_VERSION } from '../engine/version.ts';
@@ -24,6 +25,8 @@ export interface Farm {
   readonly ports: Ports;
   /** null where workers on their own draw */
   readonly ownWorker: OwnWorker | null;
+  /** connections to the broker; none where the queue is embedded */
+  readonly links: () => readonly LinkState[];
 }
 
 /**
@@ -44,12 +47,12 @@ export async function openFarm(settings: Settings, log: Logger, opened: AsyncDis
   if (settings.transport_url === 'embedded:') {
     const listener = new EmbeddedQueue();
     const engine = opened.use(await createEngine({ threads: settings.threads }));
-    return { ports: { ...same, ringer: listener, pulse: new EmbeddedPulse() }, ownWorker: { listener, engine } };
+    return { ports: { ...same, ringer: listener, pulse: new EmbeddedPulse() }, ownWorker: { listener, engine }, links: () => [] };
   }
   const { openRabbitQueue } = await import('../queue/rabbitmq.ts');
   const name = maskUrl(settings.transport_url);
   const queue = opened.use(await openRabbitQueue(settings.transport_url, { name, onTrouble: (line) => log.warn(line) }));
-  return { ports: { ...same, ringer: queue, pulse: queue.pulse }, ownWorker: null };
+  return { ports: { ...same, ringer: queue, pulse: queue.pulse }, ownWorker: null, links: queue.links };
 }
 
 async function openStore({ storage_url: url }: Settings, repository: OpenedDatabase, log: Logger): Promise<Store> {

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { localDispatcher } from '../actions/dispatcher.ts';
 import { runForeman } from '../actions/foreman.ts';
 import { orderFractal } from '../actions/order-fractal.ts';
 import { startOver } from '../actions/start-over.ts';
@@ -12,6 +11,7 @@ import { PRESETS, windowOf } from '../domain/presets.ts';
 import { work } from '../worker/work.ts';
 import { insistOnSafety } from './insist-on-safety.ts';
 import { logWhatNodeSays, openLog } from './log.ts';
+import { measureFarm } from './measure-farm.ts';
 import { openDoors } from './open-doors.ts';
 import { openFarm } from './open-farm.ts';
 import { openTls } from './open-tls.ts';
@@ -51,7 +51,8 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
   const file = sqlitePath(settings.database_url);
   const isNew = file !== null && !existsSync(file);
   if (isNew) insistOnSafety(settings, false, log);
-  const { ports, ownWorker } = await openFarm(settings, log, opened);
+  const measured = measureFarm(await openFarm(settings, log, opened));
+  const { ports, ownWorker, dispatcher } = measured;
   const { repository, engineVersion } = ports;
   if (!isNew) insistOnSafety(settings, await repository.tokens.exist(), log);
   if (!repository.isShared && ownWorker) {
@@ -61,7 +62,6 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
   }
   if (demo && (await repository.fractals.count({})) === 0) await orderWelcome(ports, log);
 
-  const dispatcher = localDispatcher(ports);
   const foremanStop = new AbortController();
   const foreman = runForeman(ports, {
     isShared: repository.isShared || !ownWorker,
@@ -72,16 +72,18 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
     signal: foremanStop.signal,
     scrubRate: settings.scrub_rate,
     onLoss: (fractal, loss, next) => log.error({ fractal }, `a stored picture was ${loss}: ${next}`),
-    onError: (loop, err) => log.error({ err, loop }, 'round failed'),
+    onError: (loop, err) => {
+      measured.countFailure(loop);
+      log.error({ err, loop }, 'round failed');
+    },
     onExpired: (fractals) => log.info({ fractals }, 'deleted what need not be kept'),
   });
-  const doors = await openDoors(ports, ownWorker ? null : dispatcher, settings, { log, tls, draining: stop }).catch(
-    async (error) => {
-      foremanStop.abort();
-      await foreman;
-      throw error;
-    },
-  );
+  const watching = { log, tls, draining: stop, ready: measured.ready, telemetry: measured.telemetry };
+  const doors = await openDoors(ports, ownWorker ? null : dispatcher, settings, watching).catch(async (error) => {
+    foremanStop.abort();
+    await foreman;
+    throw error;
+  });
   try {
     if (ownWorker) await work({ ...workerParts(log), ...ownWorker, dispatcher }, stop, DELIVERY.drainMs);
     else await untilAborted(stop);

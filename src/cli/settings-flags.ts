@@ -22,6 +22,8 @@ const PLACEHOLDERS: Readonly<Record<Exclude<SettingName, 'token'>, string | null
   trusted_proxies: 'addresses',
   anonymous: 'role',
   insecure: null,
+  metrics_listen_address: 'address',
+  metrics_bind_port: 'port',
   endpoint_url: 'url',
   ca_file: 'file',
   token_file: 'file',

@@ -60,6 +60,15 @@ const CLIENT_SETTINGS = {
 
 /** Two ways to say the same. */
 const RIVALS = [['token', 'token_file']] as const;
+/** Where those who watch look: faafo-api answers them at its own address, too, a worker only here. */
+const METRICS_SETTINGS = {
+  metrics_listen_address: {
+    about: 'internal address for /metrics, /healthz and /readyz alone, without identities (default: none)',
+    fallback: () => '',
+    parse: (text: string) => text,
+  },
+  metrics_bind_port: { about: 'port there; 0 means any free one', fallback: '8082', parse: wholeNumber(0, 65_535) },
+} satisfies Record<string, Setting<unknown>>;
 
 /** Settings of the service. The order is that of --help. */
 const SETTINGS = {
@@ -108,6 +117,7 @@ const SETTINGS = {
     fallback: 'false',
     parse: parseSwitch,
   },
+  ...METRICS_SETTINGS,
   ...CLIENT_SETTINGS,
   data_dir: {
     about: 'folder for the database and the images (default: ./data)',
@@ -188,6 +198,7 @@ const WORKER_SETTINGS = {
   token: SETTINGS.token,
   transport_url: SETTINGS.transport_url,
   threads: SETTINGS.threads,
+  ...METRICS_SETTINGS,
   log_level: SETTINGS.log_level,
 } satisfies Record<string, Setting<unknown>>;
 

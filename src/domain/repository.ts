@@ -5,6 +5,7 @@ import type { FractalId } from './ids.ts';
 import type { Spec } from './spec.ts';
 import type { FractalState } from './states.ts';
 import type { ObjectKey } from './store.ts';
+import type { PoolUse } from './telemetry.ts';
 
 /*
  * Where state lives: the ports that every database adapter implements and test/contract/repository.ts holds to their promises.
@@ -248,6 +249,8 @@ export interface RetentionRepository {
 export interface TrashRepository {
   /** Keys whose objects nobody needs any more, oldest first; none younger than `minAgeMs`. */
   list(limit: number, minAgeMs: number): Promise<{ id: number; key: ObjectKey }[]>;
+  /** How many there are, whatever their age; counted up to MAX_COUNTED. */
+  count(): Promise<number>;
   /** After the object is gone. */
   forget(ids: readonly number[]): Promise<void>;
 }
@@ -431,6 +434,8 @@ export interface Repository extends AsyncDisposable {
   readonly scrub: ScrubRepository;
   /** whether other processes may use the database at the same time */
   readonly isShared: boolean;
+  /** How its connections are used just now; none where there is only the file. */
+  connections(): readonly PoolUse[];
   /** Resolves when the database answers. @throws {Fault} `unavailable` */
   ping(): Promise<void>;
 }

@@ -34,6 +34,8 @@ export interface Store extends AsyncDisposable {
   remove(key: ObjectKey): Promise<void>;
   /** Whether there is room: orders are refused earlier than results, and removing always works. */
   hasRoom(purpose: 'order' | 'result'): Promise<boolean>;
+  /** The room on what the objects lie on, bytes; null when the store does not know. @throws {Fault} `unavailable` */
+  space(): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | null>;
   /** Resolves when the store answers. @throws {Fault} `unavailable` */
   ping(): Promise<void>;
 }

@@ -25,6 +25,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'GET /v1/events': LOOK,
   'GET /v1/workers': LOOK,
   'GET /v1/status': LOOK,
+  'GET /metrics': LOOK,
 
   'GET /v1/tokens': ADMINISTER,
   'POST /v1/tokens': ADMINISTER,

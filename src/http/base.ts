@@ -1,10 +1,12 @@
 import type { Server as TlsServer } from 'node:https';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { RequestObserver } from '../domain/telemetry.ts';
 import { refuseBrokenRequest } from './broken-requests.ts';
 import { type Edge, LOCAL_EDGE } from './edge.ts';
 import { type AccessOptions, type Guard, guardRoutes } from './guard.ts';
 import { addHeaders, HeadedResponse } from './headers.ts';
+import { observeRequests } from './observe-requests.ts';
 import { sendProblem } from './problem.ts';
 import { closeQuietSockets } from './quiet-sockets.ts';
 import { logRequests, requestIdOf } from './request-log.ts';
@@ -21,10 +23,11 @@ export interface BaseOptions {
   /** how long a request may take to arrive */
   readonly requestTimeoutMs: number;
   readonly edge?: Edge;
+  readonly observer?: RequestObserver | undefined;
 }
 
 /** What every server of ours has in common, without routes: validation by schemas, problems, headers, who may come in, a log of changes, a quick end. */
-export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE }: BaseOptions): {
+export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE, observer }: BaseOptions): {
   app: FastifyInstance;
   guard: Guard;
 } {
@@ -57,6 +60,7 @@ export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE }:
   watchVisitors(app, visitors);
   if (trustedProxies.length === 0) tellOfHiddenProxy(app);
   logRequests(app);
+  if (observer) observeRequests(app, observer);
   closeQuietSockets(app);
   return { app, guard: guardRoutes(app, access) };
 }

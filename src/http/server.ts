@@ -1,8 +1,9 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { serviceReadiness } from '../actions/readiness.ts';
+import { type ReadinessReader, serviceReadiness } from '../actions/readiness.ts';
 import type { Dispatcher } from '../domain/dispatcher.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
+import type { RequestObserver, Scrape } from '../domain/telemetry.ts';
 import { openServer, refuseOtherMethods } from './base.ts';
 import type { Edge } from './edge.ts';
 import type { AccessOptions } from './guard.ts';
@@ -12,6 +13,7 @@ import { eventRoutes } from './routes/events.ts';
 import { farmRoutes } from './routes/farm.ts';
 import { fractalRoutes } from './routes/fractals.ts';
 import { healthRoutes } from './routes/health.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { referenceRoutes } from './routes/reference.ts';
@@ -31,14 +33,29 @@ export interface ServerOptions {
   readonly access: AccessOptions;
   /** given where workers on their own use this very address */
   readonly dispatcher?: Dispatcher;
+  readonly ready?: ReadinessReader;
+  readonly telemetry?: ServerTelemetry;
+}
+
+/** How this server is watched. */
+export interface ServerTelemetry {
+  readonly observer: RequestObserver;
+  /** what /metrics answers */
+  readonly scrape: () => Promise<Scrape>;
 }
 
 /** The HTTP edge: routes, validation and OpenAPI from the same schemas, problems. Not listening yet. */
 export async function buildServer(
   ports: Ports,
-  { log, version, webRoot, draining, access, edge, dispatcher }: ServerOptions,
+  { log, version, webRoot, draining, access, edge, dispatcher, ready = serviceReadiness(ports), telemetry }: ServerOptions,
 ): Promise<FastifyInstance> {
-  const { app, guard } = openServer({ log, access, requestTimeoutMs: 30_000, ...(edge && { edge }) });
+  const { app, guard } = openServer({
+    log,
+    access,
+    requestTimeoutMs: 30_000,
+    observer: telemetry?.observer,
+    ...(edge && { edge }),
+  });
   await describeApi(app, version);
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
@@ -50,7 +67,8 @@ export async function buildServer(
   farmRoutes(app, ports);
   tokenRoutes(app, ports, access.teller);
   if (dispatcher) await workRoutes(app, dispatcher);
-  healthRoutes(app, serviceReadiness(ports), draining);
+  healthRoutes(app, ready, draining);
+  if (telemetry) metricsRoute(app, telemetry.scrape);
   referenceRoutes(app);
   const sendPage = await pageRoutes(app, webRoot);
   allowed.close();

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Channel, Connection, type ConnectionOptions } from 'rabbitmq-client';
+import type { LinkState } from '../domain/telemetry.ts';
 import { unavailable } from './rabbit-faults.ts';
 import type { RabbitVoice } from './rabbit-voice.ts';
 
@@ -67,6 +68,10 @@ export class RabbitLink implements AsyncDisposable {
   async whenUp(signal: AbortSignal): Promise<void> {
     this.open();
     if (!this.#isUp && !signal.aborted) await once(this.#events, 'up', { signal }).catch(() => {});
+  }
+
+  get state(): LinkState {
+    return { part: this.#part, isUp: this.#isUp, isBlocked: this.#isBlocked };
   }
 
   /** Whether the server takes no messages now, because it is short of memory or disk. */

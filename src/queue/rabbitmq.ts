@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'rabbitmq-client';
 import { Fault } from '../domain/fault.ts';
 import type { DoorbellListener, DoorbellRinger, Pulse } from '../domain/queue.ts';
+import type { LinkState } from '../domain/telemetry.ts';
 import { RabbitLink } from './rabbit-link.ts';
 import { listenTo } from './rabbit-listener.ts';
 import { RabbitPulse } from './rabbit-pulse.ts';
@@ -21,6 +22,8 @@ export interface RabbitQueueOptions {
 /** Doorbells and pulses through a RabbitMQ, for as many processes as there are. */
 export interface RabbitQueue extends DoorbellRinger, DoorbellListener, AsyncDisposable {
   readonly pulse: Pulse;
+  /** its connections to the server */
+  links(): readonly LinkState[];
 }
 
 /**
@@ -43,6 +46,7 @@ export async function openRabbitQueue(
     ring: (doorbells) => ringer.ring(doorbells),
     depth: () => ringer.depth(),
     ping: () => ringer.ping(),
+    links: () => [ringing.state, listening.state],
     listen: (hear, { concurrency, signal }) =>
       listenTo(listening, voice, hear, { concurrency, signal: AbortSignal.any([signal, closing.signal]) }),
     pulse: new RabbitPulse({ voice, listening, ringing, signal: closing.signal }),

@@ -23,8 +23,15 @@ export interface OpenedDatabase extends Repository {
   readonly objects: Store;
 }
 
-/** @param close what is left to close behind the database */
-export function buildRepository(database: Database, close: () => void | Promise<void>): OpenedDatabase {
+/**
+ * @param close what is left to close behind the database
+ * @param connections see Repository
+ */
+export function buildRepository(
+  database: Database,
+  close: () => void | Promise<void>,
+  connections: Repository['connections'] = () => [],
+): OpenedDatabase {
   return {
     fractals: fractalRepository(database),
     bands: bandRepository(database),
@@ -40,6 +47,7 @@ export function buildRepository(database: Database, close: () => void | Promise<
     scrub: scrubRepository(database),
     objects: objectStore(database),
     isShared: database.can.runsSideBySide,
+    connections,
     ping: async () => {
       await sql`select 1`.execute(database.db);
     },

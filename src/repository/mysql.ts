@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { Kysely, MysqlDialect, sql } from 'kysely';
-import { createPool, type PoolConnection, type SslOptions } from 'mysql2';
+import { createPool, type Pool, type PoolConnection, type SslOptions } from 'mysql2';
+import type { PoolUse } from '../domain/telemetry.ts';
 import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
 import { connectOptions, explainTls, mysqlTls } from './database-tls.ts';
 import { type ColumnTypes, migrationsFor } from './migrations.ts';
@@ -75,7 +76,23 @@ export async function openMysqlRepository(
     await db.destroy();
     throw error;
   }
-  return buildRepository(database, () => undefined);
+  return buildRepository(
+    database,
+    () => undefined,
+    () => [poolUse(pool)],
+  );
+}
+
+/** The pool tells nobody how it is used; its lists do. */
+function poolUse(pool: Pool): PoolUse {
+  const lists = pool as unknown as Record<
+    '_allConnections' | '_freeConnections' | '_connectionQueue',
+    { length: number } | undefined
+  >;
+  const [all, idle, waiting] = [lists._allConnections, lists._freeConnections, lists._connectionQueue].map(
+    (list) => list?.length ?? 0,
+  );
+  return { pool: 'durable', used: all! - idle!, idle: idle!, waiting: waiting! };
 }
 
 /** The driver tells Node no name where it was given an address; Node then compares the certificate with `localhost`, unless the socket bears another. */

@@ -64,6 +64,7 @@ export function objectStore(database: Database): Store {
 
     // A database tells nobody how much room it has; a full one refuses the write, as `unavailable`.
     hasRoom: async () => true,
+    space: async () => null,
 
     async ping() {
       await db.selectFrom('objects').select('version').limit(1).execute();

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import type { PoolUse } from '../domain/telemetry.ts';
 import { buildRepository, migrate, type OpenedDatabase } from './build.ts';
 import { connectOptions, explainTls, postgresTls, type TlsUrl } from './database-tls.ts';
 import { type ColumnTypes, migrationsFor } from './migrations.ts';
@@ -54,7 +55,11 @@ export async function openPostgresRepository(
     await Promise.all([db.destroy(), lightDb.destroy()]);
     throw error;
   }
-  return buildRepository(database, () => lightDb.destroy());
+  return buildRepository(
+    database,
+    () => lightDb.destroy(),
+    () => [poolUse('durable', pool), poolUse('light', lightPool)],
+  );
 }
 
 /**
@@ -84,6 +89,13 @@ function openPool({ url, tls }: TlsUrl, late: { readonly ms: number }, max: numb
   });
   return pool;
 }
+
+const poolUse = (name: string, { totalCount, idleCount, waitingCount }: pg.Pool): PoolUse => ({
+  pool: name,
+  used: totalCount - idleCount,
+  idle: idleCount,
+  waiting: waitingCount,
+});
 
 /** Every query has few texts, which the server parses and plans once for each connection: that was a third of what it did. */
 class PreparingClient extends pg.Client {

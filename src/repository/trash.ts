@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { TrashRepository } from '../domain/repository.ts';
+import { MAX_COUNTED, type TrashRepository } from '../domain/repository.ts';
 import type { ObjectKey } from '../domain/store.ts';
 import type { Database } from './tables.ts';
 
@@ -14,6 +14,15 @@ export function trashRepository({ db, can }: Database): TrashRepository {
         .limit(limit)
         .execute();
       return rows.map(({ id, key }) => ({ id, key: key as ObjectKey }));
+    },
+
+    async count() {
+      const some = db.selectFrom('trash').select('id').limit(MAX_COUNTED).as('some');
+      const { n } = await db
+        .selectFrom(some)
+        .select((eb) => eb.fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow();
+      return n;
     },
 
     async forget(ids) {

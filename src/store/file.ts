@@ -76,12 +76,16 @@ class FileStore implements Store {
   }
 
   async hasRoom(purpose: 'order' | 'result'): Promise<boolean> {
+    const { freeBytes, totalBytes } = await this.space();
+    if (purpose === 'result') return freeBytes >= RESULT_ROOM_BYTES;
+    return freeBytes >= Math.min(ORDER_ROOM_BYTES, ORDER_ROOM_SHARE * totalBytes);
+  }
+
+  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
     const { bavail, blocks, bsize } = await statfs(this.#root).catch((cause) => {
       throw translate(cause, this.#root);
     });
-    const free = bavail * bsize;
-    if (purpose === 'result') return free >= RESULT_ROOM_BYTES;
-    return free >= Math.min(ORDER_ROOM_BYTES, ORDER_ROOM_SHARE * blocks * bsize);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
   }
 
   async ping(): Promise<void> {

@@ -47,6 +47,7 @@ async function openClosed(folder: string) {
         draining: new AbortController().signal,
         access: { ...openAccess(parts.ports.repository), isPrivate: false, anonymous },
         dispatcher: localDispatcher(parts.ports),
+        telemetry: { observer: { answered() {}, streams() {} }, scrape: async () => ({ contentType: 'text/plain', text: '' }) },
       });
       servers.set(anonymous, await app.listen({ host: '127.0.0.1', port: 0 }));
       return app;

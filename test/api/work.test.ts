@@ -285,6 +285,7 @@ describe('a delivery', () => {
       remove: store.remove.bind(store),
       ping: store.ping.bind(store),
       hasRoom: async () => false,
+      space: async () => null,
       [Symbol.asyncDispose]: async () => undefined,
     };
     await using narrow = await serveWork(localDispatcher({ ...parts.ports, store: full }));

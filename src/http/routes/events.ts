@@ -25,6 +25,7 @@ export function eventRoutes(
   app.withTypeProvider<ZodTypeProvider>().get(
     '/v1/events',
     {
+      config: { isStream: true },
       schema: {
         operationId: 'watchEvents',
         summary: 'Live events, as server-sent events',

@@ -5,6 +5,7 @@ import type { DeliveryAnswer, Dispatcher, Lease } from '../../domain/dispatcher.
 import { Fault } from '../../domain/fault.ts';
 import { free } from '../../domain/free.ts';
 import type { LeaseAnswer } from '../../domain/repository.ts';
+import type { RequestObserver } from '../../domain/telemetry.ts';
 import { openServer, refuseOtherMethods } from '../base.ts';
 import type { Edge } from '../edge.ts';
 import type { AccessOptions } from '../guard.ts';
@@ -30,9 +31,19 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** A server for workers alone. Not listening yet. */
 export async function buildWorkServer(
   dispatcher: Dispatcher,
-  { log, access, edge }: { readonly log: FastifyBaseLogger; readonly access: AccessOptions; readonly edge?: Edge },
+  {
+    log,
+    access,
+    edge,
+    observer,
+  }: {
+    readonly log: FastifyBaseLogger;
+    readonly access: AccessOptions;
+    readonly edge?: Edge;
+    readonly observer?: RequestObserver;
+  },
 ): Promise<FastifyInstance> {
-  const { app } = openServer({ log, access, requestTimeoutMs: REQUEST_TIMEOUT_MS, ...(edge && { edge }) });
+  const { app } = openServer({ log, access, requestTimeoutMs: REQUEST_TIMEOUT_MS, observer, ...(edge && { edge }) });
   const allowed = refuseOtherMethods(app);
   await workRoutes(app, dispatcher);
   allowed.close();

@@ -28,6 +28,8 @@ export interface FarmOptions {
   readonly brokerConf?: readonly string[];
   /** more flags for every API */
   readonly apiFlags?: readonly string[];
+  /** more flags for every worker */
+  readonly workerFlags?: readonly string[];
   /** threads of each worker, 1 by default */
   readonly threads?: number;
   /** whether the database syncs its commits to the disk; not by default, which killed processes do not notice */
@@ -82,7 +84,7 @@ export class Farm implements AsyncDisposable {
     farm.#stack.use(server);
     try {
       for (let i = 0; i < apis; i++) await farm.#addApi(i, store, options.apiFlags ?? []);
-      for (let i = 0; i < workers; i++) await farm.#addWorker(i, options.threads ?? 1);
+      for (let i = 0; i < workers; i++) await farm.#addWorker(i, options.threads ?? 1, options.workerFlags ?? []);
       await Promise.all(farm.parts.map((part) => part.start()));
       farm.repository = farm.#stack.use(await openSharedRepository(server.url, { name: 'checker', onWait: () => undefined }));
       return farm;
@@ -177,7 +179,7 @@ export class Farm implements AsyncDisposable {
   readonly #apiPorts: number[] = [];
   readonly #clientPorts: number[] = [];
 
-  async #addWorker(i: number, threads: number): Promise<void> {
+  async #addWorker(i: number, threads: number, more: readonly string[]): Promise<void> {
     const api = await this.#link(this.workLinks, () => this.#apiPorts[i % this.#apiPorts.length]!);
     const broker = await this.#link(this.workerBrokerLinks, () => portOf(this.broker.url));
     const flags = [
@@ -185,6 +187,7 @@ export class Farm implements AsyncDisposable {
       `--transport-url=${through(this.broker.url, broker)}`,
       `--threads=${threads}`,
       '--log-level=info',
+      ...more,
     ];
     this.workers.push(this.#stack.use(new Part(`worker-${i}`, { program: 'faafo-worker', flags })));
   }
