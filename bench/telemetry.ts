@@ -63,7 +63,7 @@ async function pass({ repository, store, dispatcher, engine }: Parts): Promise<v
   await store.put(key, rendered.bytes);
   await store.put(key, rendered.bytes);
   await repository.bands.check(lease);
-  await repository.bands.finish(lease, rendered, { checksum: '', sizeBytes: 10, key });
+  await repository.bands.finish(lease, rendered, { checksum: '', sizeBytes: 10, key, sums: null });
 }
 
 async function cpuUs(parts: Parts, also: () => void): Promise<number> {
