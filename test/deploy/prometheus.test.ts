@@ -13,6 +13,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
 const DEPLOY = resolve(import.meta.dirname, '../../deploy');
+/** From Debian's package prometheus. */
+const PROMTOOL = '/usr/bin/promtool';
 
 interface Panel {
   readonly id: number;
@@ -54,7 +56,7 @@ const seriesIn = (text: string): Set<string> => new Set([...text.matchAll(/^([a-
 
 /** @returns what promtool has against a scrape */
 function lint(text: string): string {
-  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(PROMTOOL, ['check', 'metrics'], { input: text, encoding: 'utf8' });
   return status === 0 ? '' : `${stdout}${stderr}`;
 }
 
