@@ -1,8 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeAuthority } from '../support/certificates.ts';
 import { finished, look, order, SIEGEL_DISC } from '../support/orders.ts';
+import { runFaafo } from '../support/run-faafo.ts';
 import { freePort } from '../support/servers/processes.ts';
 import { type PrivateBroker, startRabbitmq } from '../support/servers/rabbitmq.ts';
 import { startApi } from '../support/start-api.ts';
@@ -51,6 +54,39 @@ describe('faafo-worker', () => {
     expect(worker.log()).not.toMatch(/"level":[56]0/);
     expect(await api.stop()).toBe(0);
   }, 90_000);
+
+  it('draws over HTTPS, when it is given the authority of the certificate, and waits for nobody else', async () => {
+    await using folder = await temporaryFolder();
+    const [authority, stranger] = [await makeAuthority(folder.path), await makeAuthority(folder.path, 'stranger')];
+    const { cert, key } = await authority.issue('api', 'IP:127.0.0.1');
+    const [port, dataDir] = [await freePort(), join(folder.path, 'data')];
+    const inside = ['--worker-listen-address', '127.0.0.1', '--worker-bind-port', String(port), '--transport-url', broker.url];
+    await using api = await startApi({ dataDir, flags: ['--tls-cert', cert, '--tls-key', key, ...inside] });
+    await using misled = startWorker([...flags(`https://127.0.0.1:${port}`), '--ca-file', stranger.ca]);
+    await until(() =>
+      /its certificate cannot be trusted \([A-Z_]+\): name the file of its authority with --ca-file/.test(misled.log()),
+    );
+    expect(await misled.stop()).toBe(0);
+
+    await using worker = startWorker([...flags(`https://127.0.0.1:${port}`), '--ca-file', authority.ca]);
+    const { status, stdout, stderr } = await runFaafo(api.url, [
+      'create',
+      '--tasks',
+      '1',
+      '--width',
+      '64',
+      '--height',
+      '48',
+      '--iterations',
+      '100',
+      '--wait',
+      '--ca-file',
+      authority.ca,
+    ]);
+    expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(/[0-9a-f]{8}-/), expect.any(String)]);
+    expect(await worker.stop()).toBe(0);
+    expect(await api.stop()).toBe(0);
+  }, 60_000);
 
   it('ends with one line where it is not let in', async () => {
     const refusing = createServer((asked, answer) => asked.resume().on('end', () => answer.writeHead(403).end()));

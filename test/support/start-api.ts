@@ -68,8 +68,8 @@ async function readUrl(child: ChildProcess, log: () => string): Promise<string> 
   return await new Promise((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      const url = /https?:\/\/\S+/.exec(said)?.[0];
-      if (url && said.includes('\n')) resolve(url);
+      const url = /^faafo is ready: (\S+)\n/m.exec(said)?.[1];
+      if (url) resolve(url);
     });
     child.on('error', reject);
     child.on('exit', (status, signal) =>
