@@ -114,6 +114,18 @@ describe('access', () => {
     });
   });
 
+  it('is for workers where they work, and nowhere else; and nothing of the API is for everybody', () => {
+    for (const [route, rights] of Object.entries(ACCESS_TABLE)) {
+      const isWork = route.includes(' /v1/work/');
+      expect([route, rights.includes('worker')]).toEqual([route, isWork]);
+      if (isWork) expect([route, rights]).toEqual([route, ['worker']]);
+      if (/ \/(v1|fractal)\//.test(route)) expect([route, rights]).not.toEqual([route, 'public']);
+      const changes = /^(POST|PUT|PATCH|DELETE) /.test(route);
+      if (changes) expect([route, rights.includes('viewer')]).toEqual([route, false]);
+      if (route.includes('/v1/tokens')) expect([route, rights]).toEqual([route, ['admin']]);
+    }
+  });
+
   it('has every route of the table', async () => {
     for (const route of Object.keys(ACCESS_TABLE)) {
       const role = ACCESS_TABLE[route] === 'public' ? 'viewer' : (ACCESS_TABLE[route]![0] as Role);
@@ -201,6 +213,59 @@ describe('access', () => {
       });
       expect([name, refused.status]).toEqual([name, 422]);
     }
+  });
+
+  it('to a fractal under a uuid is for whoever came first: nobody else is told of it, or takes it over', async () => {
+    const [ann, bob] = [await tokenFor(closed.repository, 'creator', 'ann'), await tokenFor(closed.repository, 'creator', 'bob')];
+    const body = JSON.stringify({ ...anOrder(), uuid: crypto.randomUUID() });
+    const order = (token?: string) =>
+      fetch(`${closed.url('creator')}/v1/fractal`, {
+        method: 'POST',
+        headers: { ...bearing(token), 'content-type': 'application/json' },
+        body,
+      });
+    expect((await order(ann.token)).status).toBe(201);
+    for (const other of [bob.token, tokens.get('admin'), undefined]) {
+      const refused = await order(other);
+      expect(refused.status).toBe(409);
+      expect(await refused.text()).not.toMatch(/ann|created_at/);
+    }
+    const again = await order(ann.token);
+    expect([again.status, (await again.json()).owner]).toEqual([200, 'ann']);
+  });
+
+  it('to what was ordered without a name is for admins: whoever comes without one is not its owner', async () => {
+    const ordered = await fetch(`${closed.url('creator')}/v1/fractal`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(anOrder()),
+    });
+    const { uuid, owner } = (await ordered.json()) as { uuid: string; owner: null };
+    expect([ordered.status, owner]).toEqual([201, null]);
+    const url = `${closed.url('creator')}/v1/fractal/${uuid}`;
+    for (const token of [undefined, tokens.get('creator')]) {
+      expect((await fetch(url, { method: 'DELETE', headers: bearing(token) })).status).toBe(403);
+      expect((await fetch(`${url}/cancel`, { method: 'POST', headers: bearing(token) })).status).toBe(403);
+    }
+    expect((await fetch(`${url}/cancel`, { method: 'POST', headers: bearing(tokens.get('admin')) })).status).toBe(200);
+    expect((await fetch(url, { method: 'DELETE', headers: bearing(tokens.get('admin')) })).status).toBe(204);
+  });
+
+  it('narrows lists to an owner', async () => {
+    const { token } = await tokenFor(closed.repository, 'creator', 'Carl');
+    const headers = { ...bearing(token), 'content-type': 'application/json' };
+    await fetch(`${closed.url()}/v1/fractal`, { method: 'POST', headers, body: JSON.stringify(anOrder()) });
+    for (const [owner, count] of [
+      ['me', 1],
+      ['Carl', 1],
+      ['carl', 0],
+    ]) {
+      const page = await (await fetch(`${closed.url()}/v1/fractal?owner=${owner}`, { headers })).json();
+      expect([owner, page.num_results, page.objects.length]).toEqual([owner, count, count]);
+    }
+    const nameless = await fetch(`${closed.url('viewer')}/v1/fractal?owner=me`);
+    expect([nameless.status, (await nameless.json()).field]).toEqual([422, 'owner']);
+    expect((await fetch(`${closed.url()}/v1/fractal?owner=a%20b`, { headers })).status).toBe(422);
   });
 
   it('is open on a loopback address until the first token is made, then closed', async () => {
