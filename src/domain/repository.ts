@@ -389,8 +389,10 @@ export interface TokenRepository {
 }
 
 export interface SecretRepository {
-  /** 32 random bytes, made once for each database: the same for every process. Signs what this service hands out, to know it again. */
+  /** 32 random bytes, the same for every process of a database, made once. Signs what this service hands out, to know it again. */
   signingKey(): Promise<Uint8Array>;
+  /** Another one instead: within a few seconds nothing that was signed before is known again, by any process. */
+  renewSigningKey(): Promise<void>;
 }
 
 /** How far the stored pictures have been read again, to find damage before somebody looks. */

@@ -22,6 +22,8 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'POST /v1/fractal/:uuid/retry': ORDER,
   'GET /fractal/:uuid': LOOK,
   'GET /fractal/:uuid/thumbnail': LOOK,
+  'POST /v1/fractal/:uuid/share': ORDER,
+  'DELETE /v1/shares': ADMINISTER,
   'GET /v1/events': LOOK,
   'GET /v1/workers': LOOK,
   'GET /v1/status': LOOK,
@@ -38,6 +40,10 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'POST /v1/work/fail': WORK,
   'POST /v1/work/report': WORK,
 
+  'GET /v1/session': 'public',
+  'POST /v1/session': 'public',
+  'DELETE /v1/session': 'public',
+
   'GET /healthz': 'public',
   'GET /readyz': 'public',
   'GET /openapi.json': 'public',
@@ -49,6 +55,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'GET /index/:page': 'public',
   'GET /view/:uuid': 'public',
   'GET /new': 'public',
+  'GET /signin': 'public',
   'GET /assets/*': 'public',
 };
 

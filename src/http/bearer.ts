@@ -29,15 +29,25 @@ export function bearerProof(teller: TokenTeller, watch?: FailureWatch): Proof {
   return async ({ headers, ip }) => {
     const token = findToken(headers);
     if (token === null) return null;
-    // Who is known already waits for no stranger that shares the address.
-    if (!teller.remembers(token)) watch?.check(ip);
-    try {
-      return await teller.tell(token);
-    } catch (error) {
-      if (error instanceof Fault && error.code === 'unauthenticated') watch?.failed(ip);
-      throw error;
-    }
+    return await tellWatched(teller, watch, ip, token);
   };
+}
+
+/** Whose token an address shows. @throws {Fault} `unauthenticated`; `busy` when it was wrong too often */
+export async function tellWatched(
+  teller: TokenTeller,
+  watch: FailureWatch | undefined,
+  address: string,
+  token: string,
+): Promise<Identity> {
+  // Who is known already waits for no stranger that shares the address.
+  if (!teller.remembers(token)) watch?.check(address);
+  try {
+    return await teller.tell(token);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'unauthenticated') watch?.failed(address);
+    throw error;
+  }
 }
 
 function findToken(headers: IncomingHttpHeaders): string | null {

@@ -27,12 +27,18 @@ export interface AccessOptions {
   /** what those may do who show no token, where access is closed */
   readonly anonymous: AnonymousRole;
   readonly failures?: FailureWatch;
-  /** other ways than a token to show who one is, tried before it in this order */
+  /** other ways than a token to show who one is, in the order in which they are tried after it */
   readonly proofs?: readonly Proof[];
 }
 
 /** Judges requests by what they show at this moment. */
 export interface Guard {
+  /** Whether access is open or closed at this moment. @throws {Fault} `unavailable` */
+  mode(): Promise<'open' | 'closed'>;
+  /** Who asks, by what is shown. @throws {Fault} `unauthenticated`, `unavailable`; `denied` and `gone` for a signed link */
+  identify(request: FastifyRequest): Promise<Identity>;
+  /** Whoever shows nothing, where access is closed. */
+  stranger(): Identity;
   /** Notes who asks. @throws {Fault} `unauthenticated`, `denied`, `unavailable` */
   admit(request: FastifyRequest): Promise<void>;
   /** Aborts when `end` does, or when who asks may no longer: a token was revoked, has expired, or access was closed. For answers that take long. */
@@ -41,10 +47,12 @@ export interface Guard {
 
 /** Lets nobody use a route who may not. Call before the routes are added: one that is not in the table cannot be. */
 export function guardRoutes(app: FastifyInstance, options: AccessOptions): Guard {
-  const proofs = [...(options.proofs ?? []), bearerProof(options.teller, options.failures)];
+  const proofs = [bearerProof(options.teller, options.failures), ...(options.proofs ?? [])];
+  const mode = async () => accessMode({ isPrivate: options.isPrivate, tokensExist: await tokensExist(options) });
+  const stranger = () => anonymous(options.anonymous);
 
   const identify = async (request: FastifyRequest): Promise<Identity> => {
-    const isOpen = accessMode({ isPrivate: options.isPrivate, tokensExist: await tokensExist(options) }) === 'open';
+    const isOpen = (await mode()) === 'open';
     try {
       for (const proof of proofs) {
         const identity = await proof(request);
@@ -54,12 +62,12 @@ export function guardRoutes(app: FastifyInstance, options: AccessOptions): Guard
       // Where no token was ever made, one for another service does no harm.
       if (!(isOpen && error instanceof Fault && error.code === 'unauthenticated')) throw error;
     }
-    return isOpen ? EVERYBODY : anonymous(options.anonymous);
+    return isOpen ? EVERYBODY : stranger();
   };
 
   const admit = async (request: FastifyRequest): Promise<void> => {
     const { rights = 'public' } = request.routeOptions.config;
-    const identity = rights === 'public' ? anonymous('none') : await identify(request);
+    const identity = rights === 'public' ? NOBODY : await identify(request);
     // Also when it may not: the audit names it.
     request.identity = identity;
     if (rights === 'public' || hasRole(rights, identity)) return;
@@ -84,6 +92,9 @@ export function guardRoutes(app: FastifyInstance, options: AccessOptions): Guard
   app.addHook('onRequest', admit);
 
   return {
+    mode,
+    identify,
+    stranger,
     admit,
     whileAdmitted(request, end) {
       const ended = new AbortController();
@@ -103,6 +114,9 @@ export function guardRoutes(app: FastifyInstance, options: AccessOptions): Guard
 }
 
 const tokensExist = async ({ isPrivate, teller }: AccessOptions): Promise<boolean> => (isPrivate ? await teller.exist() : true);
+
+/** Whom nobody has asked. */
+const NOBODY = anonymous('none');
 
 const inWords = (rights: Rights): string => (rights === 'public' ? 'everybody' : rights.join(' or '));
 

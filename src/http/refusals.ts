@@ -10,6 +10,7 @@ export const refusals = {
   unknown: { 404: refusal('There is none') },
   unfinished: { 404: refusal('There is none, or it is not finished: then with its state and Retry-After') },
   conflict: { 409: refusal('It contradicts what is already there') },
+  goneLink: { 410: refusal('The signed link has expired') },
   tooLarge: { 413: refusal('The body is too large') },
   notJson: { 415: refusal('The body is not declared as JSON') },
   badRange: { 416: refusal('The range lies outside the picture') },

@@ -17,9 +17,13 @@ import { metricsRoute } from './routes/metrics.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { shareRoutes } from './routes/shares.ts';
 import { thumbnailRoutes } from './routes/thumbnails.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { workRoutes } from './routes/work.ts';
+import { sessionProof } from './session-cookie.ts';
+import { shareProof } from './share-proof.ts';
 
 export interface ServerOptions {
   readonly log: FastifyBaseLogger;
@@ -49,9 +53,10 @@ export async function buildServer(
   ports: Ports,
   { log, version, webRoot, draining, access, edge, dispatcher, ready = serviceReadiness(ports), telemetry }: ServerOptions,
 ): Promise<FastifyInstance> {
+  const proofs = [sessionProof(access.teller, ports.repository), shareProof(ports.repository)];
   const { app, guard } = openServer({
     log,
-    access,
+    access: { ...access, proofs },
     requestTimeoutMs: 30_000,
     observer: telemetry?.observer,
     ...(edge && { edge }),
@@ -66,6 +71,8 @@ export async function buildServer(
   eventRoutes(app, ports, guard, closing.signal);
   farmRoutes(app, ports);
   tokenRoutes(app, ports, access.teller);
+  sessionRoutes(app, ports, guard, access);
+  shareRoutes(app, ports);
   if (dispatcher) await workRoutes(app, dispatcher);
   healthRoutes(app, ready, draining);
   if (telemetry) metricsRoute(app, telemetry.scrape);

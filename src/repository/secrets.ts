@@ -3,16 +3,18 @@ import type { Database } from './tables.ts';
 
 const SIGNING = 'signing';
 const KEY_BYTES = 32;
+/** How long it is believed to be the same: another process may have made another. */
+const BELIEVED_MS = 2_000;
 
 export function secretRepository({ db, can }: Database): SecretRepository {
+  const newKey = () => Buffer.from(crypto.getRandomValues(new Uint8Array(KEY_BYTES))).toString('base64');
   const find = () => db.selectFrom('secrets').select('value').where('name', '=', SIGNING).executeTakeFirst();
-  let key: Promise<Uint8Array> | undefined;
+  let known = { until: Number.NEGATIVE_INFINITY, key: undefined as Promise<Uint8Array> | undefined };
 
   const read = async (): Promise<Uint8Array> => {
     let row = await find();
     if (!row) {
-      const value = Buffer.from(crypto.getRandomValues(new Uint8Array(KEY_BYTES))).toString('base64');
-      const insert = db.insertInto('secrets').values({ name: SIGNING, value });
+      const insert = db.insertInto('secrets').values({ name: SIGNING, value: newKey() });
       // Whoever comes first, of many that start at once, has made it for all.
       await (can.hasOnConflict
         ? insert.onConflict((conflict) => conflict.column('name').doNothing())
@@ -23,15 +25,25 @@ export function secretRepository({ db, can }: Database): SecretRepository {
     if (!row) throw new Error('The signing key is not there after it was made.');
     return new Uint8Array(Buffer.from(row.value, 'base64'));
   };
+  const forget = (): void => {
+    known = { until: Number.NEGATIVE_INFINITY, key: undefined };
+  };
 
   return {
     signingKey: () => {
-      // It never changes, but a database that was away is asked again.
-      key ??= read().catch((error) => {
-        key = undefined;
-        throw error;
-      });
+      const now = performance.now();
+      if (known.key && known.until > now) return known.key;
+      const key = read();
+      known = { until: now + BELIEVED_MS, key };
+      // A database that was away is asked again.
+      key.catch(forget);
       return key;
+    },
+
+    async renewSigningKey() {
+      await read();
+      await db.updateTable('secrets').set({ value: newKey() }).where('name', '=', SIGNING).execute();
+      forget();
     },
   };
 }

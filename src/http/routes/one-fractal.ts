@@ -9,6 +9,7 @@ import type { Ports } from '../../domain/ports.ts';
 import { refusals } from '../refusals.ts';
 import { toResource } from '../resource.ts';
 import { fractalResource, uuidText } from '../schemas.ts';
+import { BY_PAGE_LINK, shareQuery } from '../share-proof.ts';
 
 const params = z.strictObject({ uuid: uuidText });
 const tags = ['fractals'];
@@ -20,12 +21,14 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
   routes.get(
     '/v1/fractal/:uuid',
     {
+      config: BY_PAGE_LINK,
       schema: {
         operationId: 'getFractal',
         summary: 'Look a fractal up',
         tags,
         params,
-        response: { 200: fractalResource, ...refusals.unknown, ...refusals.invalid },
+        querystring: z.object(shareQuery),
+        response: { 200: fractalResource, ...refusals.unknown, ...refusals.goneLink, ...refusals.invalid },
       },
     },
     async ({ params: { uuid } }) => toResource(await findFractal(ports, parseFractalId(uuid))),

@@ -13,6 +13,7 @@ import { cacheControl } from '../cache-control.ts';
 import { matchesTag } from '../etag.ts';
 import { refusals } from '../refusals.ts';
 import { uuidText } from '../schemas.ts';
+import { BY_ANY_LINK, shareQuery } from '../share-proof.ts';
 
 const png = { content: { 'image/png': { schema: z.any().meta({ type: 'string', format: 'binary' }) } } };
 
@@ -24,7 +25,7 @@ export function pictureRoutes(
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const read = pictureReader(ports, (fractal, loss, next) => app.log.error({ fractal }, `a stored picture was ${loss}: ${next}`));
   const params = z.strictObject({ uuid: uuidText });
-  const querystring = z.strictObject({ checksum: z.string().optional() });
+  const querystring = z.strictObject({ checksum: z.string().optional(), ...shareQuery });
   type Asked = FastifyRequest<{ Params: z.infer<typeof params>; Querystring: z.infer<typeof querystring> }>;
   const answer = async (request: Asked, reply: FastifyReply) => {
     const id = parseFractalId(request.params.uuid);
@@ -46,6 +47,7 @@ export function pictureRoutes(
     {
       // Fastify's own HEAD would read the whole picture to throw it away.
       exposeHeadRoute: false,
+      config: BY_ANY_LINK,
       schema: {
         operationId: 'getPicture',
         summary: 'The picture, as PNG',
@@ -59,6 +61,7 @@ export function pictureRoutes(
           206: { description: 'The part that the Range header asks for', ...png },
           304: z.undefined().meta({ description: 'Unchanged' }),
           ...refusals.unfinished,
+          ...refusals.goneLink,
           ...refusals.badRange,
           ...refusals.invalid,
           ...refusals.unavailable,
@@ -67,7 +70,7 @@ export function pictureRoutes(
     },
     answer,
   );
-  routes.head('/fractal/:uuid', { schema: { hide: true, params, querystring } }, answer);
+  routes.head('/fractal/:uuid', { config: BY_ANY_LINK, schema: { hide: true, params, querystring } }, answer);
 }
 
 async function sendPicture(

@@ -10,6 +10,7 @@ import { cacheControl } from '../cache-control.ts';
 import { matchesTag } from '../etag.ts';
 import { refusals } from '../refusals.ts';
 import { uuidText } from '../schemas.ts';
+import { BY_PAGE_LINK, shareQuery } from '../share-proof.ts';
 
 const webp = { content: { 'image/webp': { schema: z.any().meta({ type: 'string', format: 'binary' }) } } };
 
@@ -18,6 +19,7 @@ export function thumbnailRoutes(app: FastifyInstance, ports: Pick<Ports, 'reposi
   app.withTypeProvider<ZodTypeProvider>().get(
     '/fractal/:uuid/thumbnail',
     {
+      config: BY_PAGE_LINK,
       schema: {
         operationId: 'getThumbnail',
         summary: 'The picture, small, as WebP',
@@ -25,11 +27,12 @@ export function thumbnailRoutes(app: FastifyInstance, ports: Pick<Ports, 'reposi
           'At most 320 pixels wide and high, drawn from the spec with the picture. With ?checksum=, that of the picture, the answer may be cached for a year.',
         tags: ['pictures'],
         params: z.strictObject({ uuid: uuidText }),
-        querystring: z.strictObject({ checksum: z.string().optional() }),
+        querystring: z.strictObject({ checksum: z.string().optional(), ...shareQuery }),
         response: {
           200: { description: 'The thumbnail', ...webp },
           304: z.undefined().meta({ description: 'Unchanged' }),
           ...refusals.unfinished,
+          ...refusals.goneLink,
           ...refusals.invalid,
           ...refusals.unavailable,
         },
