@@ -12,6 +12,7 @@ import { addRender } from './render.ts';
 import { addRetry } from './retry.ts';
 import { prepare, run } from './run.ts';
 import { addClientFlags } from './settings-flags.ts';
+import { addShare } from './share.ts';
 import { addShow } from './show.ts';
 import { addStatus } from './status.ts';
 import { addToken } from './token.ts';
@@ -45,6 +46,7 @@ for (const add of [
   addWatch,
   addStatus,
   addWorkers,
+  addShare,
   addToken,
   addDemo,
   addRender,

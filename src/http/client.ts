@@ -11,6 +11,7 @@ import {
   MAX_PAGE_SIZE,
   type OrderBody,
 } from './schemas.ts';
+import { type ShareBody, type ShareResource, shareResource } from './session-schemas.ts';
 import {
   type IssuedTokenResource,
   issuedToken,
@@ -105,6 +106,19 @@ export class Client {
         if (!(error instanceof Fault && error.code === 'conflict' && tries > 1)) throw error;
         return await this.find(uuid);
       }
+    });
+  }
+
+  /** A link that shows a fractal without a token. */
+  share(uuid: string, body: ShareBody): Promise<ShareResource> {
+    return this.#api.json(shareResource, `${pathOf(uuid)}/share`, { method: 'POST', body: JSON.stringify(body) });
+  }
+
+  /** Makes all links good for nothing, and ends all sessions. */
+  async withdrawShares(): Promise<void> {
+    await this.#api.persist(async () => {
+      const response = await this.#api.send('/v1/shares', { method: 'DELETE' });
+      await response.body?.cancel();
     });
   }
 
