@@ -11,7 +11,7 @@ export const PAGE_POLICY =
 
 /** The reference of the API sets styles from its script; nothing else needs that. */
 export const REFERENCE_POLICY =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** A year, in seconds: how long a browser that came once by HTTPS comes by nothing else. */
 const HSTS_S = 31_536_000;

@@ -13,8 +13,6 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
   '--disable-dev-shm-usage',
-  // Nothing but this machine has a name.
-  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
 ];
 
 interface Tab {
@@ -28,9 +26,15 @@ export interface TestBrowser extends AsyncDisposable {
   open(url: string, options?: BrowserContextOptions & { expected?: RegExp }): Promise<Tab>;
 }
 
-/** Debian's Chromium without a window. @throws when it is not installed, with the command that installs it */
-export async function startBrowser(): Promise<TestBrowser> {
-  const browser = await chromium.launch({ executablePath: PROGRAM, args: FLAGS }).catch((cause: unknown) => {
+/**
+ * Debian's Chromium without a window.
+ * @param names of this machine; nothing else has a name
+ * @throws when it is not installed, with the command that installs it
+ */
+export async function startBrowser(names: readonly string[] = []): Promise<TestBrowser> {
+  const rules = [...names.map((name) => `MAP ${name} 127.0.0.1`), 'MAP * ~NOTFOUND', 'EXCLUDE 127.0.0.1'];
+  const args = [...FLAGS, `--host-resolver-rules=${rules.join(' , ')}`];
+  const browser = await chromium.launch({ executablePath: PROGRAM, args }).catch((cause: unknown) => {
     throw new Error(
       `${PROGRAM} does not start; on Debian: apt-get install -y --no-install-recommends chromium fonts-dejavu-core`,
       {
