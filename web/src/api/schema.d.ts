@@ -171,6 +171,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tokens, but for their secrets */
+        get: operations["listTokens"];
+        put?: never;
+        /**
+         * Make a token
+         * @description The token is told in this answer, and never again. The first one closes access for those who have none.
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token: within 5 s it is good for nothing */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -205,85 +243,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description In the text format of Prometheus. docs/operations.md says what the names mean, and which to add up over several processes.
+         */
+        get: operations["readMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Worker: {
-            /** @description names the process */
-            id: string;
-            host: string;
-            /** @enum {string} */
-            state: "working" | "waiting" | "stopping";
-            version: string;
-            /** @description a fractal is drawn by workers of one engine version */
-            engine_version: string;
-            cores: number;
-            /** @description how many bands it draws at a time */
-            threads: number;
-            /** @description load average of the last minute */
-            load: number;
-            /** @description seconds since it started */
-            uptime: number;
-            /** @description delivered since it started */
-            bands: number;
-            /** @description bands delivered a second, over the last half minute */
-            bands_per_second: number;
-            /** @description width x height x iterations x samples² delivered a second, over the last half minute */
-            steps_per_second: number;
-            /**
-             * Format: date-time
-             * @description when it was last heard of
-             */
-            seen_at: string;
-            /** @description the bands in its hands */
-            work: {
-                uuid: string;
-                band: number;
-                /** @description since it was claimed */
-                seconds: number;
-            }[];
-        };
-        WorkerList: {
-            /** @description those heard of lately, by host */
-            objects: components["schemas"]["Worker"][];
-        };
-        Status: {
-            /** @description how many there are in each state */
-            fractals: {
-                queued: number;
-                rendering: number;
-                assembling: number;
-                done: number;
-                failed: number;
-                cancelled: number;
-            };
-            bands: {
-                /** @description bands that wait for a worker, counted up to 100000 */
-                waiting: number;
-                /** @description bands in the hands of workers */
-                leased: number;
-            };
-            /** @description seconds since the oldest unfinished fractal was ordered; null when all are finished */
-            oldest_waiting: number | null;
-            /** @description those heard of lately */
-            workers: {
-                count: number;
-                threads: number;
-            };
-            throughput: {
-                /** @description bands delivered a second, over the last half minute */
-                bands_per_second: number;
-                /** @description width x height x iterations x samples² delivered a second, over the last half minute */
-                steps_per_second: number;
-            };
-            /** @description width x height x iterations x samples² of all unfinished fractals; new orders are refused when it is too much */
-            outstanding_steps: number;
-            /** @description doorbells that no worker has heard yet; null while the queue cannot be reached */
-            queue: {
-                depth: number;
-            } | null;
-        };
         /** @description What to draw. By default width x height x iterations x samples² may be at most 10000000000000. */
         Order: {
             /**
@@ -342,6 +325,8 @@ export interface components {
             uuid: string;
             /** @description where the PNG is, relative to the API */
             url: string;
+            /** @description who ordered it, and may cancel, retry and delete it; null when whoever it was showed no token */
+            owner: string | null;
             /** @enum {string} */
             state: "queued" | "rendering" | "assembling" | "done" | "failed" | "cancelled";
             /** @description 0..1; 1 only when the picture can be had */
@@ -430,6 +415,191 @@ export interface components {
             /** @constant */
             status: "ok";
         };
+        Dependency: {
+            /** @enum {string} */
+            status: "ok" | "unavailable";
+            /** @description how long it took to answer, or was waited for */
+            ms: number;
+            detail?: string;
+        };
+        Readiness: {
+            /**
+             * @description impaired: it does what it is for (orders are taken and kept), but not all of it works
+             * @enum {string}
+             */
+            status: "ok" | "impaired";
+            /** @description by name: database, store, queue, workers */
+            dependencies: {
+                [key: string]: components["schemas"]["Dependency"];
+            };
+        };
+        Worker: {
+            /** @description names the process */
+            id: string;
+            host: string;
+            /** @enum {string} */
+            state: "working" | "waiting" | "stopping";
+            version: string;
+            /** @description a fractal is drawn by workers of one engine version */
+            engine_version: string;
+            cores: number;
+            /** @description how many bands it draws at a time */
+            threads: number;
+            /** @description load average of the last minute */
+            load: number;
+            /** @description seconds since it started */
+            uptime: number;
+            /** @description delivered since it started */
+            bands: number;
+            /** @description bands delivered a second, over the last half minute */
+            bands_per_second: number;
+            /** @description width x height x iterations x samples² delivered a second, over the last half minute */
+            steps_per_second: number;
+            /**
+             * Format: date-time
+             * @description when it was last heard of
+             */
+            seen_at: string;
+            /** @description the bands in its hands */
+            work: {
+                uuid: string;
+                band: number;
+                /** @description since it was claimed */
+                seconds: number;
+            }[];
+        };
+        WorkerList: {
+            /** @description those heard of lately, by host */
+            objects: components["schemas"]["Worker"][];
+        };
+        Status: {
+            /** @description how many there are in each state */
+            fractals: {
+                queued: number;
+                rendering: number;
+                assembling: number;
+                done: number;
+                failed: number;
+                cancelled: number;
+            };
+            bands: {
+                /** @description bands that wait for a worker, counted up to 100000 */
+                waiting: number;
+                /** @description bands in the hands of workers */
+                leased: number;
+            };
+            /** @description seconds since the oldest unfinished fractal was ordered; null when all are finished */
+            oldest_waiting: number | null;
+            /** @description those heard of lately */
+            workers: {
+                count: number;
+                threads: number;
+            };
+            throughput: {
+                /** @description bands delivered a second, over the last half minute */
+                bands_per_second: number;
+                /** @description width x height x iterations x samples² delivered a second, over the last half minute */
+                steps_per_second: number;
+            };
+            /** @description width x height x iterations x samples² of all unfinished fractals; new orders are refused when it is too much */
+            outstanding_steps: number;
+            /** @description of all finished pictures, thumbnails not counted */
+            stored_bytes: number;
+            /** @description doorbells that no worker has heard yet; null while the queue cannot be reached */
+            queue: {
+                depth: number;
+            } | null;
+            /** @description stored pictures are read again slowly, so that damage is found before somebody looks */
+            scrub: {
+                /** @description pictures read in this lap */
+                checked: number;
+                /** @description bytes of them */
+                bytes: number;
+                /** @description found damaged so far, in all laps */
+                damaged: number;
+                /** @description found missing so far, in all laps */
+                missing: number;
+                /**
+                 * Format: date-time
+                 * @description when all pictures had been read last; null before
+                 */
+                finished_at: string | null;
+            };
+        };
+        TokenOrder: {
+            /** @description of the identity whose token it is; must be 1 to 63 letters, digits and . _ @ - (the first a letter), and not "me", which stands for whoever asks */
+            name: string;
+            /**
+             * @description viewer: looks; creator: also orders, and cancels, retries and deletes what it ordered; worker: draws, and nothing else; admin: all but drawing
+             * @enum {string}
+             */
+            role: "viewer" | "creator" | "worker" | "admin";
+            /**
+             * @description seconds; null: never
+             * @default 31536000
+             */
+            expires_in: number | null;
+        };
+        Token: {
+            /** @description names the token; no secret */
+            id: string;
+            name: string;
+            /**
+             * @description viewer: looks; creator: also orders, and cancels, retries and deletes what it ordered; worker: draws, and nothing else; admin: all but drawing
+             * @enum {string}
+             */
+            role: "viewer" | "creator" | "worker" | "admin";
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description null: it was not
+             */
+            revoked_at: string | null;
+            /**
+             * Format: date-time
+             * @description to the minute; null: never
+             */
+            last_used_at: string | null;
+        };
+        IssuedToken: {
+            /** @description names the token; no secret */
+            id: string;
+            name: string;
+            /**
+             * @description viewer: looks; creator: also orders, and cancels, retries and deletes what it ordered; worker: draws, and nothing else; admin: all but drawing
+             * @enum {string}
+             */
+            role: "viewer" | "creator" | "worker" | "admin";
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description null: it was not
+             */
+            revoked_at: string | null;
+            /**
+             * Format: date-time
+             * @description to the minute; null: never
+             */
+            last_used_at: string | null;
+            /** @description the token itself; it is told this once */
+            token: string;
+        };
+        TokenList: {
+            /** @description all there ever were, newest first */
+            objects: components["schemas"]["Token"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -449,6 +619,8 @@ export interface operations {
                 /** @description next_cursor of the page before: costs the same however far down the list */
                 cursor?: string;
                 state?: "queued" | "rendering" | "assembling" | "done" | "failed" | "cancelled";
+                /** @description only fractals of this identity; me: of whoever asks */
+                owner?: string;
                 /** @description only fractals whose uuid begins so */
                 uuid_prefix?: string;
             };
@@ -467,8 +639,35 @@ export interface operations {
                     "application/json": components["schemas"]["FractalPage"];
                 };
             };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It cannot be carried out as it stands; detail and field say what to change */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -511,6 +710,24 @@ export interface operations {
             };
             /** @description The body is not JSON */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -598,6 +815,24 @@ export interface operations {
                     "application/json": components["schemas"]["Fractal"];
                 };
             };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is none */
             404: {
                 headers: {
@@ -609,6 +844,15 @@ export interface operations {
             };
             /** @description It cannot be carried out as it stands; detail and field say what to change */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -640,6 +884,24 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is none */
             404: {
                 headers: {
@@ -651,6 +913,15 @@ export interface operations {
             };
             /** @description It cannot be carried out as it stands; detail and field say what to change */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -684,6 +955,24 @@ export interface operations {
                     "application/json": components["schemas"]["Fractal"];
                 };
             };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is none */
             404: {
                 headers: {
@@ -704,6 +993,15 @@ export interface operations {
             };
             /** @description It cannot be carried out as it stands; detail and field say what to change */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -737,6 +1035,24 @@ export interface operations {
                     "application/json": components["schemas"]["Fractal"];
                 };
             };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is none */
             404: {
                 headers: {
@@ -757,6 +1073,15 @@ export interface operations {
             };
             /** @description It cannot be carried out as it stands; detail and field say what to change */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -807,6 +1132,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description There is none, or it is not finished: then with its state and Retry-After */
             404: {
@@ -879,6 +1222,24 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is none, or it is not finished: then with its state and Retry-After */
             404: {
                 headers: {
@@ -928,6 +1289,33 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listWorkers: {
@@ -946,6 +1334,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
@@ -975,6 +1381,225 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenOrder"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedToken"];
+                };
+            };
+            /** @description The body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be carried out as it stands; detail and field say what to change */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be carried out as it stands; detail and field say what to change */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
@@ -1023,7 +1648,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description No order can be taken now; the member dependencies tells why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
