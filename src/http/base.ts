@@ -68,6 +68,10 @@ export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE, o
 /** Requests that need no body (DELETE, cancel) are fine whatever they declare or send. */
 function acceptBodilessRequests(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
+  // Fastify refuses a media type that is none before it asks which parser there is.
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.schema?.body === undefined) delete request.raw.headers['content-type'];
+  });
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (request.routeOptions.schema?.body === undefined) done(null, undefined);

@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<number, string>> = {
   410: 'Gone',
   413: 'Too large',
   415: 'Unsupported media type',
+  416: 'Range not satisfiable',
   422: 'Invalid',
   429: 'Too busy',
   431: 'Too large',
@@ -49,12 +50,16 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     request.log.error({ err: error, ...subjectOf(request) }, 'request failed');
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="faafo"');
-  return reply
-    .code(problem.status)
-    .header('cache-control', 'no-store')
-    .type('application/problem+json; charset=utf-8')
-    .serializer(JSON.stringify)
-    .send({ ...problem, request_id: request.id });
+  return (
+    reply
+      .code(problem.status)
+      // Also where no hook was run, because the path is none.
+      .header('x-request-id', request.id)
+      .header('cache-control', 'no-store')
+      .type('application/problem+json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send({ ...problem, request_id: request.id })
+  );
 }
 
 function toProblem(error: unknown): { problem: Problem; retryAfterSeconds?: number } {

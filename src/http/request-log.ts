@@ -26,16 +26,19 @@ export interface Subject {
   readonly fractal?: string;
   readonly band?: number;
   readonly attempt?: number;
+  /** of an access token; no secret */
+  readonly token_id?: string;
 }
 
 export function subjectOf(request: FastifyRequest, reply?: FastifyReply): Subject {
-  const { uuid } = (request.params ?? {}) as { uuid?: unknown };
+  const { uuid, id: tokenId = /^\/v1\/tokens\/(.+)$/.exec(locationOf(reply) ?? '')?.[1] } = objectOr(request.params);
   const { fractal, band, attempt, uuid: ordered } = { ...objectOr(request.query), ...objectOr(request.body) };
-  const id = [locationOf(reply), uuid, fractal, ordered].find(isWholeId);
+  const id = [locationOf(reply)?.split('/').at(-1), uuid, fractal, ordered].find(isWholeId);
   return {
     ...(id !== undefined && { fractal: id.toLowerCase() }),
     ...(isCount(band) && { band: Number(band) }),
     ...(isCount(attempt) && { attempt: Number(attempt) }),
+    ...(typeof tokenId === 'string' && { token_id: tokenId }),
   };
 }
 
@@ -68,10 +71,19 @@ export function logRequests(app: FastifyInstance): void {
 function auditOf(request: FastifyRequest, reply: FastifyReply) {
   const { statusCode: status } = reply;
   const outcome = status < 400 ? 'done' : status < 500 ? 'refused' : 'failed';
-  const { fractal = null } = subjectOf(request, reply);
+  const { fractal = null, token_id } = subjectOf(request, reply);
   // Who showed nothing that is valid has no identity yet.
   const { name: who = null, role } = request.identity ?? {};
-  return { audit: true, who, role: who === null ? 'anonymous' : role, address: request.ip, fractal, outcome, status };
+  return {
+    audit: true,
+    who,
+    role: who === null ? 'anonymous' : role,
+    address: request.ip,
+    fractal,
+    ...(token_id !== undefined && { token_id }),
+    outcome,
+    status,
+  };
 }
 
 declare module 'fastify' {
@@ -94,5 +106,5 @@ const isCount = (value: unknown): boolean => /^\d{1,10}$/.test(String(value));
 /** An order without a uuid is given one. */
 function locationOf(reply: FastifyReply | undefined): string | undefined {
   const location = reply?.getHeader('location');
-  return typeof location === 'string' ? location.split('/').at(-1) : undefined;
+  return typeof location === 'string' ? location : undefined;
 }

@@ -82,16 +82,8 @@ async function sendPicture(
   const range = wantedRange(request, picture.sizeBytes, etag);
   if (range === 'unsatisfiable') {
     reply.header('content-range', `bytes */${picture.sizeBytes}`);
-    return reply
-      .code(416)
-      .type('application/problem+json')
-      .serializer(JSON.stringify)
-      .send({
-        type: 'about:blank',
-        title: 'Range not satisfiable',
-        status: 416,
-        detail: `The picture has ${picture.sizeBytes} bytes: ask for a range within them.`,
-      });
+    const refusal = new Error(`The picture has ${picture.sizeBytes} bytes: ask for a range within them.`);
+    throw Object.assign(refusal, { statusCode: 416 });
   }
   const { start, end } = range ?? { start: 0, end: picture.sizeBytes };
   const bytes = request.method === 'HEAD' ? undefined : await read(id, picture, { start, end });

@@ -39,7 +39,8 @@ export function tokenRoutes(app: FastifyInstance, { repository }: Pick<Ports, 'r
       const expiresInMs = expires_in === null ? null : expires_in * 1000;
       const issued = await createToken(repository, { name, role, expiresInMs });
       teller.forget();
-      return reply.code(201).header('cache-control', 'no-store').send(toIssuedToken(issued));
+      const shown = toIssuedToken(issued);
+      return reply.code(201).header('location', `/v1/tokens/${shown.id}`).header('cache-control', 'no-store').send(shown);
     },
   );
 
@@ -58,7 +59,7 @@ export function tokenRoutes(app: FastifyInstance, { repository }: Pick<Ports, 'r
         summary: 'Revoke a token: within 5 s it is good for nothing',
         tags,
         params,
-        response: { 200: tokenResource, ...refusals.unknown, ...refusals.invalid },
+        response: { 200: tokenResource, ...refusals.unknown, ...refusals.tooLarge, ...refusals.invalid },
       },
     },
     async ({ params: { id } }) => {

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finished, order } from '../support/orders.ts';
+import { type RunningApi, startApi } from '../support/start-api.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { send } from './support/send.ts';
+import { parse } from './support/verdict.ts';
+
+const NOTHING = { headers: {}, body: null, isOnTheWay: true, lease: null };
+
+describe('what the fuzzer found once', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let api: RunningApi;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    api = await startApi({ dataDir: folder.path });
+  });
+  afterAll(async () => {
+    await api.stop();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  it.each(['/fractal/%', `/fractal/${'x'.repeat(3_000)}`])(
+    'a path that is none has a request id in the head, too: %s',
+    async (path) => {
+      const { status, headers, body } = await send(api.url, { ...NOTHING, method: 'GET', path: path.slice(0, 3_100) });
+      expect([400, 414]).toContain(status);
+      expect(headers['x-request-id']).toBe(parse(body)?.request_id);
+      expect(headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
+    },
+  );
+
+  it.each(['/', 'application/json, text/plain', 'nonsense'])('a cancel needs no body, whatever it declares: %s', async (type) => {
+    const { uuid } = await order(api.url, { width: 400, height: 400, iterations: 100_000 });
+    const headers = { 'content-type': type };
+    for (const body of [Buffer.alloc(0), Buffer.from('{"a":')]) {
+      const { status } = await send(api.url, { ...NOTHING, method: 'DELETE', path: `/v1/fractal/${uuid}`, headers, body });
+      expect([204, 404]).toContain(status);
+    }
+  });
+
+  it('a range outside of a picture is refused as everything else is', async () => {
+    const { uuid } = await order(api.url);
+    await finished(api.url, uuid);
+    const draft = { ...NOTHING, method: 'GET', path: `/fractal/${uuid}`, headers: { range: 'bytes=99999999-' } };
+    const { status, headers, body } = await send(api.url, draft);
+    expect([status, headers['content-range']]).toEqual([416, expect.stringMatching(/^bytes \*\/\d+$/)]);
+    expect(parse(body)).toMatchObject({ title: 'Range not satisfiable', code: 416, request_id: headers['x-request-id'] });
+  });
+});

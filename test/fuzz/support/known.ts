@@ -1,0 +1,78 @@
+import type { Draft } from './requests.ts';
+
+interface Lease {
+  readonly fractal: string;
+  readonly band: number;
+  readonly attempt: number;
+  readonly token: string;
+}
+
+/** What the fuzzer has learnt from answers, so that requests are about what is there. */
+export class Known {
+  readonly #fractals: string[] = [];
+  readonly #checksums: string[] = [];
+  readonly #leases: Lease[] = [];
+  readonly #tokens: string[] = [];
+
+  /** Only the newest are remembered: the others were deleted most likely. */
+  learn(path: string, answer: unknown): void {
+    const { uuid, checksum, token, objects, ...rest } = (answer ?? {}) as Record<string, unknown>;
+    if (typeof uuid === 'string') remember(this.#fractals, uuid);
+    if (typeof checksum === 'string') remember(this.#checksums, checksum);
+    if (path.startsWith('/v1/tokens') && typeof token === 'string') remember(this.#tokens, String(rest.id));
+    if (path.startsWith('/v1/work/claim') && typeof token === 'string') {
+      const { fractal, number: band, attempt } = rest as unknown as Lease & { number: number };
+      remember(this.#leases, { fractal, band, attempt, token });
+    }
+    if (Array.isArray(objects)) for (const each of objects) this.learn('', each);
+  }
+
+  /** The request as it is sent. */
+  resolve({ path, headers, body, lease, ...rest }: Draft): Draft {
+    const held = lease === null ? undefined : at(this.#leases, lease);
+    const same = {
+      ...rest,
+      lease,
+      path: this.#fill(path),
+      body: body && Buffer.from(this.#fill(body.toString('latin1')), 'latin1'),
+    };
+    const filled = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, this.#fill(value)]));
+    return held ? withLease({ ...same, headers: filled }, held) : { ...same, headers: filled };
+  }
+
+  #fill(text: string): string {
+    return text
+      .replace(/@fractal:(\d+)@/g, (_, n) => at(this.#fractals, Number(n)) ?? '154c7b41-108e-4696-a059-1bde9bf03d0a')
+      .replace(/@FRACTAL:(\d+)@/g, (_, n) =>
+        (at(this.#fractals, Number(n)) ?? '154c7b41-108e-4696-a059-1bde9bf03d0a').toUpperCase(),
+      )
+      .replace(/@token:(\d+)@/g, (_, n) => at(this.#tokens, Number(n)) ?? 'nowhere0')
+      .replace(/@checksum:(\d+)@/g, (_, n) => at(this.#checksums, Number(n)) ?? 'none');
+  }
+}
+
+/** As the worker who holds that band would say it; what is wrong with the rest of the request stays. */
+function withLease(draft: Draft, { fractal, band, attempt, token }: Lease): Draft {
+  const headers = { ...draft.headers, 'faafo-lease': token };
+  const path = draft.path
+    .replace(/([?&]fractal=)[^&]*/, `$1${fractal}`)
+    .replace(/([?&]band=)\d+/, `$1${band}`)
+    .replace(/([?&]attempt=)\d+/, `$1${attempt}`);
+  try {
+    const body = JSON.parse(String(draft.body));
+    if (typeof body !== 'object' || Array.isArray(body)) return { ...draft, path, headers };
+    return { ...draft, path, headers, body: Buffer.from(JSON.stringify({ ...body, fractal, band, attempt })) };
+  } catch {
+    return { ...draft, path, headers };
+  }
+}
+
+const MOST = 60;
+
+function remember<T>(list: T[], one: T): void {
+  if (list.includes(one)) return;
+  list.push(one);
+  if (list.length > MOST) list.shift();
+}
+
+const at = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)];
