@@ -21,6 +21,8 @@ export const MAX_REPORTED_WORK = 256;
 
 const count = z.int().min(0).max(0x7fff_ffff);
 const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+/** What is told of workers is whole, too: one that said otherwise would hide all others. */
+const whole = z.int().min(0);
 const word = (max: number) =>
   z
     .string()
@@ -83,8 +85,8 @@ export const reportBody = z
     cores: count,
     threads: count,
     load: amount,
-    uptime: amount,
-    bands: amount,
+    uptime: whole,
+    bands: whole,
     speed: amount,
     bands_per_second: amount,
     state: z.enum(['working', 'waiting', 'stopping']),

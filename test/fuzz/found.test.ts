@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aReport } from '../support/farm.ts';
 import { finished, order } from '../support/orders.ts';
+import { openParts } from '../support/service-parts.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { serveWork } from '../support/work-server.ts';
 import { send } from './support/send.ts';
 import { parse } from './support/verdict.ts';
 
@@ -45,5 +48,24 @@ describe('what the fuzzer found once', () => {
     const { status, headers, body } = await send(api.url, draft);
     expect([status, headers['content-range']]).toEqual([416, expect.stringMatching(/^bytes \*\/\d+$/)]);
     expect(parse(body)).toMatchObject({ title: 'Range not satisfiable', code: 416, request_id: headers['x-request-id'] });
+  });
+
+  it('a HEAD that is too long is answered without a body', async () => {
+    const draft = { ...NOTHING, method: 'HEAD', path: `/v1/fractal?state=${'x'.repeat(30_000)}` };
+    const { status, body } = await send(api.url, draft);
+    expect([status, body.length]).toEqual([431, 0]);
+  });
+
+  it('a worker whose figures are no whole numbers does not hide the others', async () => {
+    await using folder = await temporaryFolder();
+    await using parts = await openParts(folder.path);
+    await using work = await serveWork(parts.dispatcher);
+    const { engineVersion: engine_version, bandsPerSecond: bands_per_second, ...same } = aReport();
+    for (const change of [{ bands: 0.5 }, { uptime: 1.5 }]) {
+      const body = JSON.stringify({ ...same, engine_version, bands_per_second, ...change });
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${work.url}/v1/work/report`, { method: 'POST', headers, body });
+      expect(response.status).toBe(422);
+    }
   });
 });

@@ -36,7 +36,8 @@ export async function fuzz({ url, operations, callers, count, seed }: FuzzOption
     const { headers, ...rest } = known.resolve(draft);
     const asked = { ...rest, headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers } };
     sent++;
-    const answer = await send(url, asked);
+    const answer = await send(url, asked).catch((error: Error) => error.message);
+    if (typeof answer === 'string') return [`no answer: ${answer}\n    ${curlOf(url, asked)}`];
     const kind = `${operation.method} ${operation.path} ${answer.status}`;
     statuses[kind] = (statuses[kind] ?? 0) + 1;
     known.learn(asked.path, answer.headers['content-type']?.includes('json') ? parse(answer.body) : null);

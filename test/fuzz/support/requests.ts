@@ -92,7 +92,7 @@ function queryOf({ parameters }: Operation): fc.Arbitrary<string> {
   const known = parameters.filter((parameter) => parameter.in === 'query');
   const value = (schema: Schema, name: string) =>
     rarely(6, validValue(schema, name).map(String), hostileText, hostileValue.map(String));
-  const encode = (text: string) => encodeURIComponent(text.toWellFormed()).replaceAll('%40', '@');
+  const encode = (text: string) => encodeURIComponent(text.toWellFormed()).replaceAll('%40', '@').replaceAll('%3A', ':');
   const pair = (name: string, text: fc.Arbitrary<string>) => text.map((each) => `${encode(name)}=${encode(each)}`);
   const each = known.map(({ name, schema, required }) => {
     const one = pair(name, value(schema, name)).map((text) => [text]);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ENGINE_VERSION } from '../../../src/engine/version.ts';
 import { DOCUMENT, type Schema } from './operations.ts';
 
 /** A place for something that is there when the request is sent: `@fractal:7@` becomes the uuid of a known fractal. */
@@ -87,6 +88,9 @@ export function validValue(schema: Schema, name = ''): fc.Arbitrary<unknown> {
   if (choices) return fc.constantFrom(...choices);
   if (NAMES_OF_FRACTALS.includes(name))
     return fc.oneof({ weight: 5, arbitrary: knownFractal }, { weight: 1, arbitrary: fc.uuid() });
+  if (name === 'band') return fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) });
+  if (name === 'engine_version')
+    return fc.oneof({ weight: 4, arbitrary: fc.constant(ENGINE_VERSION) }, { weight: 1, arbitrary: fc.constant('0') });
   switch (type) {
     case 'integer':
     case 'number':
