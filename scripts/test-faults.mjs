@@ -4,6 +4,6 @@ import { installDebianPackages, installPackages, NODE, run } from './install.mjs
 
 installPackages();
 installDebianPackages();
-run(NODE, ['scripts/build.mjs'], 'the build failed: see above.');
+run(NODE, ['scripts/build.mjs', '--package'], 'the build failed: see above.');
 const suite = ['--disable-warning=ExperimentalWarning', 'test/faults/run.ts', ...process.argv.slice(2)];
 run(NODE, suite, 'the fault suite has found something wrong: see above, and docs/reliability.md for how to play it again.');

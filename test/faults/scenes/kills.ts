@@ -126,12 +126,12 @@ export const scenes: readonly Scene[] = [
     times: { short: 2, long: 20 },
     play: brokerKilled,
   },
-  { number: 12, name: 'PostgreSQL killed mid-commit', times: { short: 6, long: 120 }, play: databaseKilled },
+  { number: 12, name: 'PostgreSQL killed mid-commit', times: { short: 6, long: 80 }, play: databaseKilled },
   {
     number: 12,
     name: 'MariaDB killed mid-commit',
     farm: { database: 'mariadb' },
-    times: { short: 6, long: 120 },
+    times: { short: 6, long: 80 },
     play: databaseKilled,
   },
 ];
