@@ -85,13 +85,13 @@ async function findImage(farm: Farm, uuid: string, ending: string): Promise<stri
 }
 
 /** Any bit, at any place. */
-async function flipBit({ random }: Farm, path: string): Promise<void> {
+async function flipBit(farm: Farm, path: string): Promise<void> {
   await using file = await open(path, 'r+');
   const { size } = await file.stat();
-  const at = Math.floor(random() * size);
+  const at = Math.floor(farm.random() * size);
   const byte = Buffer.alloc(1);
   await file.read(byte, 0, 1, at);
-  byte[0]! ^= 1 << Math.floor(random() * 8);
+  byte[0]! ^= 1 << Math.floor(farm.random() * 8);
   await file.write(byte, 0, 1, at);
 }
 
