@@ -5,6 +5,7 @@ import { addCompletion } from './completion.ts';
 import { addCreate } from './create.ts';
 import { addDelete } from './delete.ts';
 import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
 import { addGet } from './get.ts';
 import { addList } from './list.ts';
 import { addPresets } from './presets.ts';
@@ -48,6 +49,7 @@ for (const add of [
   addWorkers,
   addShare,
   addToken,
+  addDoctor,
   addDemo,
   addRender,
   addPresets,

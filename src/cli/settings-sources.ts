@@ -37,7 +37,7 @@ export function gatherSettings(
   rivals: readonly (readonly [string, string])[] = [],
 ): Map<string, SettingOrigin> {
   refuseUnknownVariables(names, env);
-  const found = readConfiguration(names, flags.config_file, env);
+  const found = configuredIn(names, usedConfiguration(flags.config_file, env));
   for (const name of names) {
     const text = env[variableOf(name)];
     if (text) found.set(name, { text, where: variableOf(name), source: 'environment' });
@@ -64,14 +64,15 @@ function refuseUnknownVariables(names: readonly string[], env: Environment): voi
   if (unknown) throw new UsageError(`The environment variable ${unknown} is unknown${hint(unknown, known)}`);
 }
 
-function readConfiguration(names: readonly string[], flag: string | undefined, env: Environment): Map<string, SettingOrigin> {
+/** The configuration file that counts; null when there is none. @throws {UsageError} when it is named and not there, or cannot be read */
+export function usedConfiguration(flag: string | undefined, env: Environment): { path: string; text: string } | null {
   const named = flag ?? (env.FAAFO_CONFIG_FILE || undefined);
   const places = named === undefined ? usualPlaces(env) : [named];
   for (const path of places) {
     const text = readIfThere(path);
-    if (text !== undefined) return parseConfiguration(names, path, text);
+    if (text !== undefined) return { path, text };
   }
-  if (named === undefined) return new Map();
+  if (named === undefined) return null;
   throw new UsageError(`The configuration file ${named} does not exist.`);
 }
 
@@ -89,6 +90,9 @@ function readIfThere(path: string): string | undefined {
     throw new UsageError(`The configuration file ${path} cannot be read (${code}).`, { cause });
   }
 }
+
+const configuredIn = (names: readonly string[], used: { path: string; text: string } | null): Map<string, SettingOrigin> =>
+  used === null ? new Map() : parseConfiguration(names, used.path, used.text);
 
 /** Keys stand at the top or in a section [DEFAULT], as oslo.config has it; no other section means anything. */
 function parseConfiguration(names: readonly string[], path: string, text: string): Map<string, SettingOrigin> {

@@ -223,6 +223,12 @@ export function describeSetting(name: SettingName): string {
 export type SettingFlags = Partial<Record<SettingName | 'config_file', string>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Which settings somebody wrote somewhere. @throws {UsageError} */
+export function saidSettings(flags: SettingFlags = {}, env: Environment = process.env): SettingName[] {
+  const said = gatherSettings(SETTING_NAMES, flags, env, RIVALS);
+  return SETTING_NAMES.filter((name) => said.has(name));
+}
+
 /**
  * Settings of a server: a flag is stronger than the environment (FAAFO_BIND_PORT), that than the configuration file, that than the default.
  * @throws {UsageError} on unknown names and values that cannot be

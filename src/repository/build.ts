@@ -9,6 +9,7 @@ import { bandRepository } from './bands.ts';
 import { doorbellRepository } from './doorbells.ts';
 import { eventRepository } from './events.ts';
 import { fractalRepository } from './fractals.ts';
+import { type Inspection, inspect } from './inspect.ts';
 import { objectStore, sweepAbandonedParts } from './objects.ts';
 import { retentionRepository } from './retention.ts';
 import { scrubRepository } from './scrub.ts';
@@ -21,14 +22,17 @@ import { workerRepository } from './workers.ts';
 /** A repository, and the store that keeps images in the same database. */
 export interface OpenedDatabase extends Repository {
   readonly objects: Store;
+  inspect(): Promise<Inspection>;
 }
 
 /**
+ * @param provider what its tables are made by
  * @param close what is left to close behind the database
  * @param connections see Repository
  */
 export function buildRepository(
   database: Database,
+  provider: MigrationProvider,
   close: () => void | Promise<void>,
   connections: Repository['connections'] = () => [],
 ): OpenedDatabase {
@@ -46,6 +50,7 @@ export function buildRepository(
     secrets: secretRepository(database),
     scrub: scrubRepository(database),
     objects: objectStore(database),
+    inspect: () => inspect(database, provider),
     isShared: database.can.runsSideBySide,
     connections,
     ping: async () => {

@@ -24,7 +24,7 @@ const COLUMN_TYPES: ColumnTypes = {
  */
 export async function openMysqlRepository(
   url: string,
-  { name, onWait, queryMs = QUERY_MS }: OpenOptions,
+  { name, onWait, queryMs = QUERY_MS, look = false }: OpenOptions,
 ): Promise<OpenedDatabase> {
   const late = { ms: 0 };
   const { url: plain, tls } = mysqlTls(url);
@@ -68,9 +68,10 @@ export async function openMysqlRepository(
     // How durable a commit is belongs to the whole server here (innodb_flush_log_at_trx_commit).
     lightly: durably,
   };
+  const provider = migrationsFor(COLUMN_TYPES);
   try {
-    await untilReached(async () => await pool.promise().query('select 1'), judge, { name, onWait });
-    await migrate(database, resumable(migrationsFor(COLUMN_TYPES), repeating), name);
+    await untilReached(async () => await pool.promise().query('select 1'), judge, { name, onWait, look });
+    if (!look) await migrate(database, resumable(provider, repeating), name);
     late.ms = queryMs;
   } catch (error) {
     await db.destroy();
@@ -78,6 +79,7 @@ export async function openMysqlRepository(
   }
   return buildRepository(
     database,
+    provider,
     () => undefined,
     () => [poolUse(pool)],
   );

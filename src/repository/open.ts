@@ -10,6 +10,8 @@ export interface OpenOptions {
   readonly onWait: (why: string) => void;
   /** a query that takes longer has lost its connection, which is given up; QUERY_MS by default */
   readonly queryMs?: number;
+  /** only to look at it: its tables are taken as they are, and it is not waited for */
+  readonly look?: boolean;
 }
 
 /** Nothing that is asked while the tables stay as they are takes nearly as long. A connection of which one end is gone tells the other nothing for two hours. */
@@ -42,9 +44,9 @@ export async function openSharedRepository(url: string, options: OpenOptions): P
 export async function untilReached(
   attempt: () => Promise<unknown>,
   judge: (error: unknown) => Verdict,
-  { name, onWait }: OpenOptions,
+  { name, onWait, look = false }: OpenOptions,
 ): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + (look ? 0 : PATIENCE_MS);
   for (let told = false; ; ) {
     try {
       await attempt();

@@ -28,7 +28,7 @@ const COLUMN_TYPES: ColumnTypes = {
  */
 export async function openPostgresRepository(
   url: string,
-  { name, onWait, queryMs = QUERY_MS }: OpenOptions,
+  { name, onWait, queryMs = QUERY_MS, look = false }: OpenOptions,
 ): Promise<OpenedDatabase> {
   const late = { ms: 0 };
   const to = postgresTls(url);
@@ -47,9 +47,10 @@ export async function openPostgresRepository(
     durably: transactionsOf(db),
     lightly: transactionsOf(lightDb),
   };
+  const provider = migrationsFor(COLUMN_TYPES);
   try {
-    await untilReached(async () => await pool.query('select 1'), judge, { name, onWait });
-    await migrate(database, migrationsFor(COLUMN_TYPES), name);
+    await untilReached(async () => await pool.query('select 1'), judge, { name, onWait, look });
+    if (!look) await migrate(database, provider, name);
     late.ms = queryMs;
   } catch (error) {
     await Promise.all([db.destroy(), lightDb.destroy()]);
@@ -57,6 +58,7 @@ export async function openPostgresRepository(
   }
   return buildRepository(
     database,
+    provider,
     () => lightDb.destroy(),
     () => [poolUse('durable', pool), poolUse('light', lightPool)],
   );

@@ -23,17 +23,21 @@ const COLUMN_TYPES: ColumnTypes = {
  * before it is answered (WAL with synchronous=FULL), so kill -9 and power failures lose nothing.
  * @param path of the file; its folder is made when missing
  * @param options.beside for a word or two beside the process that uses it, if there is one: then its tables are taken as they are
+ * @param options.look only to look at an existing one: nothing of it is changed, nobody is kept out
  * @throws {Fault} `conflict` when another process has it open, `unavailable` when it cannot be opened
  */
-export async function openSqliteRepository(path: string, { beside = false } = {}): Promise<OpenedDatabase> {
+export async function openSqliteRepository(path: string, { beside = false, look = false } = {}): Promise<OpenedDatabase> {
   let handle: DatabaseSync;
   let lock: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    lock = beside ? takeLockIfFree(`${path}.lock`) : takeLock(`${path}.lock`);
-    handle = new DatabaseSync(path, { timeout: 5_000 });
+    if (!look) {
+      mkdirSync(dirname(path), { recursive: true });
+      lock = beside ? takeLockIfFree(`${path}.lock`) : takeLock(`${path}.lock`);
+    }
+    handle = new DatabaseSync(path, { timeout: 5_000, readOnly: look });
     refuseOldSqlite(handle);
-    handle.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory');
+    if (!look)
+      handle.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory');
   } catch (cause) {
     lock?.close();
     if (cause instanceof Fault) throw cause;
@@ -61,16 +65,17 @@ export async function openSqliteRepository(path: string, { beside = false } = {}
         }
       }),
   };
+  const provider = migrationsFor(COLUMN_TYPES);
   try {
     // Who has the lock has migrated it already.
-    if (lock) await migrate(database, migrationsFor(COLUMN_TYPES), path);
-    else await refuseOldTables(db, path);
+    if (lock) await migrate(database, provider, path);
+    else if (!look) await refuseOldTables(db, path);
   } catch (error) {
     await db.destroy();
     lock?.close();
     throw error;
   }
-  return buildRepository(database, () => lock?.close());
+  return buildRepository(database, provider, () => lock?.close());
 }
 
 /** Primary and extended result codes. Source: https://sqlite.org/rescode.html */

@@ -29,6 +29,15 @@ export async function openFileStore(root: string): Promise<Store> {
   return store;
 }
 
+/** Whether a disk has room for that. */
+export function roomIn(
+  { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number },
+  purpose: 'order' | 'result',
+): boolean {
+  if (purpose === 'result') return freeBytes >= RESULT_ROOM_BYTES;
+  return freeBytes >= Math.min(ORDER_ROOM_BYTES, ORDER_ROOM_SHARE * totalBytes);
+}
+
 class FileStore implements Store {
   readonly #root: string;
   readonly #folders = new Set<string>();
@@ -76,9 +85,7 @@ class FileStore implements Store {
   }
 
   async hasRoom(purpose: 'order' | 'result'): Promise<boolean> {
-    const { freeBytes, totalBytes } = await this.space();
-    if (purpose === 'result') return freeBytes >= RESULT_ROOM_BYTES;
-    return freeBytes >= Math.min(ORDER_ROOM_BYTES, ORDER_ROOM_SHARE * totalBytes);
+    return roomIn(await this.space(), purpose);
   }
 
   async space(): Promise<{ freeBytes: number; totalBytes: number }> {

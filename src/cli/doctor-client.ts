@@ -1,0 +1,115 @@
+import { Fault } from '../domain/fault.ts';
+import { parseFractalId } from '../domain/ids.ts';
+import { ENGINE_VERSION } from '../engine/version.ts';
+import { exchange } from '../http/exchange.ts';
+import { type Check, fail, ok, warn } from './doctor-report.ts';
+import type { ClientSettings } from './settings.ts';
+import { maskUrl } from './urls.ts';
+import { VERSION } from './version.ts';
+
+/* What can be seen of an API from outside. */
+
+const CLOCK_MS = 5_000;
+const TIMEOUT_MS = 5_000;
+
+/** @param as what the token is to be good for */
+export function clientChecks(settings: Pick<ClientSettings, 'endpoint_url' | 'token'>, as: 'client' | 'worker'): Check[] {
+  const { endpoint_url, token } = settings;
+  const name = maskUrl(endpoint_url);
+  const url = new URL(endpoint_url);
+  const endpoint = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  const basic: Record<string, string> =
+    url.username === ''
+      ? {}
+      : { authorization: `Basic ${btoa(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)}` };
+  const ask: Ask = (path, { headers = {}, ...init } = {}) =>
+    exchange(endpoint, path, { timeoutMs: TIMEOUT_MS, ...init, headers: { ...basic, ...headers } });
+  const mend = 'Start faafo-api there, or correct endpoint_url.';
+  const api: Check = {
+    name: 'api',
+    mend,
+    look: async () => {
+      const before = performance.now();
+      const response = await ask('/healthz');
+      await response.body?.cancel();
+      const off = Math.abs(Date.parse(response.headers.get('date') ?? '') - Date.now());
+      return [
+        ok(`${name} answers, in ${Math.round(performance.now() - before)} ms`),
+        off > CLOCK_MS
+          ? warn(
+              `its clock and this machine's differ by ${(off / 1000).toFixed(0)} s`,
+              'Keep both right: systemctl enable --now chrony',
+            )
+          : ok(`its clock and this machine's agree to the second`),
+      ];
+    },
+  };
+  if (as === 'worker') return [api, workerTokenCheck(ask, token)];
+  return [api, readinessCheck(ask, mend), versionCheck(ask, mend), tokenCheck(ask, token)];
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+}
+
+type Ask = (path: string, asked?: Asked) => Promise<Response>;
+
+const readinessCheck = (ask: Ask, mend: string): Check => ({
+  name: 'readiness',
+  needs: 'api',
+  mend,
+  look: async () => {
+    const { status, dependencies } = (await (await ask('/readyz')).json()) as {
+      status: string;
+      dependencies: Record<string, { status: string; ms: number; detail?: string }>;
+    };
+    const away = Object.entries(dependencies).filter(([, each]) => each.status !== 'ok');
+    if (status === 'ok' || away.length === 0) return [ok(`ready: ${Object.keys(dependencies).join(', ')}`)];
+    return away.map(([which, { detail }]) =>
+      warn(`${which}: ${(detail ?? 'away').replace(/\.$/, '')}`, 'Orders are kept; run faafo doctor where faafo-api runs.'),
+    );
+  },
+});
+
+const versionCheck = (ask: Ask, mend: string): Check => ({
+  name: 'version',
+  needs: 'api',
+  mend,
+  look: async () => {
+    const { info } = (await (await ask('/openapi.json')).json()) as { info: { version: string } };
+    if (info.version === VERSION) return [ok(`both are faafo ${VERSION}`)];
+    return [warn(`the API is faafo ${info.version}, this is ${VERSION}`, 'Install the same release here.')];
+  },
+});
+
+const bearer = (token: string): Record<string, string> => (token === '' ? {} : { authorization: `Bearer ${token}` });
+
+const tokenCheck = (ask: Ask, token: string): Check => ({
+  name: 'token',
+  needs: 'api',
+  mend: 'Ask whoever runs the service for a token, and put it into FAAFO_TOKEN or a token_file.',
+  look: async () => {
+    await (await ask('/v1/status', { headers: bearer(token) })).body?.cancel();
+    return [ok(token === '' ? 'none is needed to look' : 'it is valid')];
+  },
+});
+
+/** Claims a band that there is not: that changes nothing, and is answered only to workers. */
+const workerTokenCheck = (ask: Ask, token: string): Check => ({
+  name: 'token',
+  needs: 'api',
+  mend: 'faafo token create NAME --role worker makes one; put it into FAAFO_TOKEN or a token_file.',
+  look: async () => {
+    const body = { fractal: parseFractalId(crypto.randomUUID()), band: 0, host: 'doctor', engine_version: ENGINE_VERSION };
+    const headers = { 'content-type': 'application/json', ...bearer(token) };
+    try {
+      await (await ask('/v1/work/claim', { method: 'POST', body: JSON.stringify(body), headers })).body?.cancel();
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'not_found') throw error;
+      return [fail('no workers are let in there', "Correct endpoint_url: the API's address, or its worker_listen_address.")];
+    }
+    return [ok(token === '' ? 'workers are let in without one' : 'it is a worker’s')];
+  },
+});
