@@ -14,7 +14,8 @@ export async function claimBand(
   doorbell: Doorbell,
   { token = newLeaseToken(), isRepeated = false, host, engineVersion }: Claimant,
 ): Promise<Assignment | null> {
-  const claim = async (band: Doorbell): Promise<Assignment | null> => {
+  const claim = async ({ fractal, band: number }: Doorbell): Promise<Assignment | null> => {
+    const band = { fractal, band: number };
     const secret = { tokenHash: hashToken(token), leaseMs: DELIVERY.leaseMs };
     const claimed = await repository.bands.claim({ ...band, host, engineVersion, ...secret });
     if (!claimed) return null;
@@ -25,6 +26,7 @@ export async function claimBand(
       spec: claimed.fractal.spec,
       band: claimed.band,
       thumbnail: bringsThumbnail(band.band),
+      trace: claimed.fractal.trace ?? null,
       leaseMs: DELIVERY.leaseMs,
       renewEveryMs: DELIVERY.renewEveryMs,
     };

@@ -9,7 +9,7 @@ import { type OrderRequest, parseOrder } from './parse-order.ts';
 import { planFractal } from './plan-fractal.ts';
 
 /** Who orders. */
-export type Orderer = Pick<NewFractal, 'client' | 'owner'>;
+export type Orderer = Pick<NewFractal, 'client' | 'owner' | 'trace'>;
 
 /**
  * Orders a fractal. When it resolves the order is durable, whatever happens to the queue: 201 means committed.

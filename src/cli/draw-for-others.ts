@@ -5,10 +5,12 @@ import type { DoorbellRinger } from '../domain/queue.ts';
 import { createEngine } from '../engine/engine.ts';
 import { remoteDispatcher } from '../http/remote-dispatcher.ts';
 import { openRabbitQueue } from '../queue/rabbitmq.ts';
+import { tracedWorker } from '../telemetry/traced-worker.ts';
 import type { WorkerParts } from '../worker/parts.ts';
 import { work } from '../worker/work.ts';
 import { logWhatNodeSays, openLog } from './log.ts';
 import type { MeasurableWorker } from './measure-worker.ts';
+import { openTracing } from './open-tracing.ts';
 import { isPassing, sayWhenAway } from './say-when-away.ts';
 import type { WorkerSettings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -34,8 +36,10 @@ export async function drawForOthers(settings: WorkerSettings): Promise<void> {
   const queue = opened.use(await openRabbitQueue(settings.transport_url, { name, onTrouble }));
   const own = { dispatcher: remoteDispatcher(settings.endpoint_url, settings.token || undefined), engine };
   const measured = await measuredWorker(settings, { ...own, queue, log, stop }, opened);
-  const dispatcher = sayWhenAway(measured.dispatcher, log);
-  const parts = { ...quietWorkerParts(log), listener: queue, dispatcher, engine: measured.engine };
+  const tracer = await openTracing('faafo-worker', opened);
+  const traced = tracer ? tracedWorker(measured, tracer) : measured;
+  const dispatcher = sayWhenAway(traced.dispatcher, log);
+  const parts = { ...quietWorkerParts(log), listener: queue, dispatcher, engine: traced.engine };
   const ended = new AbortController();
   void announce(parts, queue, AbortSignal.any([stop, ended.signal]));
   try {

@@ -11,6 +11,9 @@ import { measuredRepository } from '../telemetry/measured-repository.ts';
 import { measuredStore } from '../telemetry/measured-store.ts';
 import { Meters } from '../telemetry/meters.ts';
 import { requestMeters } from '../telemetry/requests.ts';
+import { tracedPorts } from '../telemetry/traced-repository.ts';
+import type { Tracer } from '../telemetry/traced-span.ts';
+import { tracedWorker } from '../telemetry/traced-worker.ts';
 import type { Farm } from './open-farm.ts';
 import { VERSION } from './version.ts';
 
@@ -27,7 +30,7 @@ export interface MeasuredFarm extends Pick<Farm, 'ports' | 'ownWorker'> {
 }
 
 /** Puts meters in front of the ports. What is read when it is scraped goes past them: looking is not counted. */
-export function measureFarm({ ports: own, ownWorker, links }: Farm): MeasuredFarm {
+export function measureFarm({ ports: own, ownWorker, links }: Farm, tracer: Tracer | null): MeasuredFarm {
   const meters = new Meters({ version: VERSION, engine_version: own.engineVersion, node_version: process.version, part: 'api' });
   const ready = serviceReadiness(own);
   const failures = meters.counter('faafo_foreman_failures_total', 'Rounds of the loops beside the API that failed; they go on', {
@@ -43,16 +46,22 @@ export function measureFarm({ ports: own, ownWorker, links }: Farm): MeasuredFar
   });
   dependencyGauges(meters, ready);
   connectionGauges(meters, () => ({ pools: own.repository.connections(), links: links() }));
-  const ports: Ports = {
+  const measured: Ports = {
     ...own,
     repository: measuredRepository(own.repository, meters),
     store: measuredStore(own.store, meters),
   };
+  const ports: Ports = tracer ? { ...measured, ...tracedPorts(measured, tracer) } : measured;
   const dispatcher = localDispatcher(ports);
+  const worker = ownWorker && {
+    dispatcher: measuredDispatcher(dispatcher, meters),
+    engine: measuredEngine(ownWorker.engine, meters),
+  };
+  const traced = worker && tracer ? tracedWorker(worker, tracer) : worker;
   return {
     ports,
-    ownWorker: ownWorker && { ...ownWorker, engine: measuredEngine(ownWorker.engine, meters) },
-    dispatcher: ownWorker ? measuredDispatcher(dispatcher, meters) : dispatcher,
+    ownWorker: ownWorker && traced && { ...ownWorker, engine: traced.engine },
+    dispatcher: traced ? traced.dispatcher : dispatcher,
     telemetry: { observer: requestMeters(meters), scrape: () => meters.scrape() },
     ready,
     countFailure: (loop) => failures.inc({ loop }),

@@ -15,6 +15,7 @@ import { measureFarm } from './measure-farm.ts';
 import { openDoors } from './open-doors.ts';
 import { openFarm } from './open-farm.ts';
 import { openTls } from './open-tls.ts';
+import { openTracing } from './open-tracing.ts';
 import type { Settings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 import { trustAuthority } from './trust.ts';
@@ -51,7 +52,7 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
   const file = sqlitePath(settings.database_url);
   const isNew = file !== null && !existsSync(file);
   if (isNew) insistOnSafety(settings, false, log);
-  const measured = measureFarm(await openFarm(settings, log, opened));
+  const measured = measureFarm(await openFarm(settings, log, opened), await openTracing('faafo-api', opened));
   const { ports, ownWorker, dispatcher } = measured;
   const { repository, engineVersion } = ports;
   if (!isNew) insistOnSafety(settings, await repository.tokens.exist(), log);

@@ -3,6 +3,7 @@ import type { RenderedBand } from './engine.ts';
 import type { FractalId } from './ids.ts';
 import type { Doorbell, WorkerReport } from './repository.ts';
 import type { Spec } from './spec.ts';
+import type { Traceparent } from './trace.ts';
 
 /** What a worker shows to prove that a band is its own. */
 export interface Lease {
@@ -11,6 +12,8 @@ export interface Lease {
   readonly attempt: number;
   /** secret of this very attempt */
   readonly token: string;
+  /** the span of its delivery, where that is traced */
+  readonly trace?: Traceparent | null;
 }
 
 export interface Assignment {
@@ -19,6 +22,8 @@ export interface Assignment {
   readonly band: Band;
   /** whether the fractal's thumbnail is to be delivered with this band */
   readonly thumbnail: boolean;
+  /** the span of the claim, where that is traced */
+  readonly trace?: Traceparent | null;
   readonly leaseMs: number;
   readonly renewEveryMs: number;
 }

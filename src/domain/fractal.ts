@@ -3,6 +3,7 @@ import type { FractalId } from './ids.ts';
 import type { Spec } from './spec.ts';
 import type { FractalState } from './states.ts';
 import type { ObjectKey } from './store.ts';
+import type { Traceparent } from './trace.ts';
 
 /** The SHA-256 of each block of a picture, one after the other, as an object of the store. */
 export interface Sums {
@@ -48,6 +49,8 @@ export interface Fractal {
   readonly picture: Picture | null;
   /** the checksum that its picture must have, because it had it before it was damaged or lost; null when it may have any */
   readonly expectedChecksum: string | null;
+  /** the span of its order, where that was traced */
+  readonly trace?: Traceparent | null;
   /** why it failed, for people */
   readonly error: string | null;
 }

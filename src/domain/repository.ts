@@ -6,6 +6,7 @@ import type { Spec } from './spec.ts';
 import type { FractalState } from './states.ts';
 import type { ObjectKey } from './store.ts';
 import type { PoolUse } from './telemetry.ts';
+import type { Traceparent } from './trace.ts';
 
 /*
  * Where state lives: the ports that every database adapter implements and test/contract/repository.ts holds to their promises.
@@ -38,6 +39,8 @@ export interface NewFractal extends Plan {
   readonly client: string;
   /** name of the identity that ordered it; null when it gave none */
   readonly owner: string | null;
+  /** the client's span, or that of the order */
+  readonly trace?: Traceparent | null;
 }
 
 /** Work that is ordered and not finished, in units of COST_UNIT. */
@@ -94,6 +97,8 @@ export interface LeaseKey {
   readonly attempt: number;
   /** SHA-256 of the lease token; the token itself is never stored */
   readonly tokenHash: string;
+  /** the span of its delivery, where that is traced */
+  readonly trace?: Traceparent | null;
 }
 
 export interface BandClaim {
@@ -182,6 +187,8 @@ export interface BandRepository {
 export interface Doorbell {
   readonly fractal: FractalId;
   readonly band: number;
+  /** the span of the order; it stays in this process */
+  readonly trace?: Traceparent | null;
 }
 
 export interface DoorbellRepository {

@@ -41,7 +41,8 @@ export function remoteDispatcher(endpointUrl: string, token?: string): Dispatche
       return await service.finalWord(asking, 'held');
     },
     deliver: async (lease, band, thumbnail) => {
-      const headers = { ...service.leaseHeaders(lease), 'content-type': 'application/octet-stream' };
+      const traced: Record<string, string> = lease.trace ? { traceparent: lease.trace } : {};
+      const headers = { ...service.leaseHeaders(lease), ...traced, 'content-type': 'application/octet-stream' };
       const body = thumbnail ? Buffer.concat([band.bytes, thumbnail]) : band.bytes;
       const init = { method: 'PUT', headers, body: body as BodyInit };
       const asking = service.ask(`result?${resultWords(lease, band, thumbnail)}`, init, DELIVERY_MS);

@@ -134,6 +134,8 @@ export const assignmentBody = z.object({
   }),
   band: z.object({ rows: run, mirror: run.nullable() }),
   thumbnail: z.boolean(),
+  // An API of an earlier release does not tell.
+  trace: z.string().max(55).nullish(),
   lease_ms: count,
   renew_every_ms: z.int().min(100).max(0x7fff_ffff),
 });

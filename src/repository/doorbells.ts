@@ -159,9 +159,12 @@ async function takeDue({ can }: Database, tx: Tx, limit: number) {
     .where((eb) => eb.or(due.map(({ fractal_seq, band }) => eb.and({ fractal_seq, band }))))
     .execute();
   const seqs = [...new Set(due.map(({ fractal_seq }) => fractal_seq))];
-  const fractals = await tx.selectFrom('fractals').select(['seq', 'uuid']).where('seq', 'in', seqs).execute();
-  const ids = new Map(fractals.map(({ seq, uuid }) => [seq, uuid as FractalId]));
-  return due.map(({ fractal_seq, band }) => ({ fractal: ids.get(fractal_seq)!, band }));
+  const fractals = await tx.selectFrom('fractals').select(['seq', 'uuid', 'trace']).where('seq', 'in', seqs).execute();
+  const found = new Map(fractals.map((fractal) => [fractal.seq, fractal]));
+  return due.map(({ fractal_seq, band }) => {
+    const { uuid, trace } = found.get(fractal_seq)!;
+    return { fractal: uuid as FractalId, band, ...(trace !== null && { trace }) };
+  });
 }
 
 async function ringAgain({ can }: Database, tx: Tx, minAgeMs: number): Promise<number> {

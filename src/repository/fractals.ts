@@ -193,6 +193,7 @@ async function addAll(database: Database, tx: Tx, orders: readonly NewFractal[])
       cost: order.cost,
       client: order.client,
       owner: order.owner,
+      trace: order.trace ?? null,
       created_at: database.can.nowMs,
     })),
   );

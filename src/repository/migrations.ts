@@ -67,6 +67,11 @@ export function migrationsFor(types: ColumnTypes): MigrationProvider {
         await createScrub(db);
       },
     },
+    '0007-traces': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await db.schema.alterTable('fractals').addColumn('trace', 'varchar(55)').execute();
+      },
+    },
   };
   return { getMigrations: async () => migrations };
 }

@@ -57,6 +57,7 @@ export function toFractal(row: FractalRow): Fractal {
     hosts: JSON.parse(row.hosts) as string[],
     picture: row.state === 'done' ? pictureOf(row) : null,
     expectedChecksum: row.expected_checksum,
+    trace: row.trace,
     error: row.error,
   };
 }

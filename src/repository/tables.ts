@@ -34,6 +34,7 @@ export interface FractalsTable {
   sums_checksum: string | null;
   /** checksum that the picture must have, because it had it before */
   expected_checksum: string | null;
+  trace: string | null;
   error: string | null;
   assembly_attempt: number;
   assembly_until: number | null;

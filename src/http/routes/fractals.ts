@@ -6,6 +6,7 @@ import { clientOf, type Identity } from '../../domain/access.ts';
 import { Fault } from '../../domain/fault.ts';
 import { isFractalIdPrefix, parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
+import { parseTraceparent } from '../../domain/trace.ts';
 import { refusals } from '../refusals.ts';
 import { toResource } from '../resource.ts';
 import { fractalPage, fractalResource, listQuery, MAX_PAGE_SIZE, orderBody } from '../schemas.ts';
@@ -41,13 +42,14 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
         },
       },
     },
-    async ({ body, ip, identity }, reply) => {
+    async ({ body, ip, identity, headers }, reply) => {
       const id = parseFractalId(body.uuid ?? crypto.randomUUID());
       const { uuid: _, xa, xb, ya, yb, c_re: cRe, c_im: cIm, ...same } = body;
       const request = { ...same, viewport: { xa, xb, ya, yb }, cRe, cIm };
       const { added, fractal } = await orderFractal(ports, id, request, {
         client: clientOf(identity, ip),
         owner: identity.name,
+        trace: parseTraceparent(headers.traceparent),
       });
       return reply
         .code(added ? 201 : 200)

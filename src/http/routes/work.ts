@@ -6,6 +6,7 @@ import { Fault } from '../../domain/fault.ts';
 import { free } from '../../domain/free.ts';
 import type { LeaseAnswer } from '../../domain/repository.ts';
 import type { RequestObserver } from '../../domain/telemetry.ts';
+import { parseTraceparent } from '../../domain/trace.ts';
 import { openServer, refuseOtherMethods } from '../base.ts';
 import type { Edge } from '../edge.ts';
 import type { AccessOptions } from '../guard.ts';
@@ -105,7 +106,8 @@ function resultRoute(app: FastifyInstance, dispatcher: Dispatcher): void {
   const options = { onRequest, config, schema, bodyLimit: MAX_RESULT_BYTES };
   app.withTypeProvider<ZodTypeProvider>().put('/v1/work/result', options, async (request) => {
     const { fractal, band, attempt, thumbnail_bytes: thumbnailBytes } = request.query;
-    const lease = { fractal, band, attempt, token: leaseTokenOf(request) };
+    const trace = parseTraceparent(request.headers.traceparent);
+    const lease = { fractal, band, attempt, token: leaseTokenOf(request), trace };
     const end = request.body.length - thumbnailBytes;
     if (end <= 0) {
       throw new Fault('invalid', 'thumbnail_bytes leaves nothing of the body for the band.', { field: 'thumbnail_bytes' });
