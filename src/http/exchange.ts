@@ -35,6 +35,8 @@ export async function exchange(endpoint: string, path: string, init: RequestInit
   let response: Response;
   try {
     response = await fetch(`${endpoint}${path}`, {
+      // An order that is led on becomes a mere look, and a token may go where it was not meant for.
+      redirect: 'manual',
       ...rest,
       signal: AbortSignal.any([headersIn.signal, ...(signal ? [signal] : [])]),
     });
@@ -45,6 +47,12 @@ export async function exchange(endpoint: string, path: string, init: RequestInit
     clearTimeout(timer);
   }
   if (response.ok) return response;
+  const elsewhere = response.status < 400 ? response.headers.get('location') : null;
+  if (elsewhere !== null) {
+    await response.body?.cancel();
+    const { origin } = new URL(elsewhere, endpoint);
+    throw new Fault('invalid', `${endpoint} leads on to ${origin}: correct endpoint_url.`);
+  }
   throw await refusal(endpoint, response);
 }
 

@@ -127,6 +127,21 @@ describe('the client', () => {
     expect(performance.now() - before).toBeLessThan(2000);
   });
 
+  it('is not led elsewhere: an order would arrive as a look, and a token where it was not meant for', async () => {
+    const { listener: stranger, headers } = script([answer(200, FRACTAL)]);
+    await using other = await serve(stranger);
+    const { listener } = script([301, 308, 302].map((status) => answer(status, {}, { location: `${other.url}/v1/fractal` })));
+    await using api = await serve(listener);
+    for (const method of ['order', 'find', 'remove'] as const) {
+      const asking = method === 'order' ? new Client(api.url).order(ORDER) : new Client(api.url)[method](UUID);
+      await expect(asking).rejects.toMatchObject({
+        code: 'invalid',
+        message: `${api.url} leads on to ${other.url}: correct endpoint_url.`,
+      });
+    }
+    expect(headers).toEqual([]);
+  });
+
   it('sends a user and password as basic authentication, and shows neither', async () => {
     const { listener, headers } = script([answer(200, FRACTAL)]);
     await using server = await serve(listener);

@@ -6,6 +6,7 @@ import { looseFolder } from '../../src/cli/loose-folder.ts';
 import { type Exposed, exposure, objectionsTo } from '../../src/cli/safe-start.ts';
 import { openSqliteRepository } from '../../src/repository/sqlite.ts';
 import { order } from '../support/orders.ts';
+import { runFaafo } from '../support/run-faafo.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 
 /** Not under the folder for temporary files: everybody may write there, and that is one of the objections. */
@@ -174,6 +175,21 @@ describe('faafo-api', () => {
     expect(api.log()).toMatch(/insecure: Others can reach the address 0\.0\.0\.0, and there is no token/);
     expect(api.log()).toMatch(/insecure: whoever reaches this service may do everything, until the first token is made/);
     expect(api.log()).toMatch(/travel in clear/);
+    expect(await api.stop()).toBe(0);
+  });
+
+  it('starts once the command that it names was run, as it stands', async () => {
+    const dataDir = join(home, 'first token');
+    const refused = await start(dataDir, ['--listen-address', '0.0.0.0']).catch((error) => String(error.message));
+    const [, words = ''] = /make the first one: faafo (.*)\n/.exec(String(refused)) ?? [];
+    const split = [...words.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+    const made = await runFaafo('http://127.0.0.1:1', split);
+    expect(made).toMatchObject({ status: 0, stdout: expect.stringMatching(/^faafo_\S+\n$/) });
+    await using api = await start(dataDir, ['--listen-address', '0.0.0.0']);
+    const url = api.url.replace('0.0.0.0', '127.0.0.1');
+    const headers = { authorization: `Bearer ${made.stdout.trim()}` };
+    expect((await fetch(`${url}/v1/fractal`, { headers })).status).toBe(200);
+    expect((await fetch(`${url}/v1/fractal`)).status).toBe(401);
     expect(await api.stop()).toBe(0);
   });
 
