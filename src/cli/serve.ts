@@ -77,7 +77,8 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
       measured.countFailure(loop);
       log.error({ err, loop }, 'round failed');
     },
-    onExpired: (fractals) => log.info({ fractals }, 'deleted what need not be kept'),
+    onExpired: (fractals) =>
+      log.info({ audit: true, who: 'faafo', role: 'service', action: 'expire', outcome: 'done', fractals }, 'audit'),
   });
   const watching = { log, tls, draining: stop, ready: measured.ready, telemetry: measured.telemetry };
   const doors = await openDoors(ports, ownWorker ? null : dispatcher, settings, watching).catch(async (error) => {
