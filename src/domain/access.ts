@@ -6,6 +6,10 @@ export type Role = (typeof ROLES)[number];
 export const ANONYMOUS_ROLES = ['none', 'viewer', 'creator'] as const;
 export type AnonymousRole = (typeof ANONYMOUS_ROLES)[number];
 
+/** Who may look at everything; who may order, and change what is theirs. */
+export const MAY_LOOK: readonly Role[] = ['viewer', 'creator', 'admin'];
+export const MAY_ORDER: readonly Role[] = ['creator', 'admin'];
+
 /** Who asks. */
 export interface Identity {
   /** null when nobody has shown who it is */

@@ -1,10 +1,10 @@
-import type { Role } from '../domain/access.ts';
+import { MAY_LOOK, MAY_ORDER, type Role } from '../domain/access.ts';
 
 /** `public`: for everybody in any mode. Else the roles that may; whoever has shown no token has the role of the setting `anonymous`. */
 export type Rights = 'public' | readonly Role[];
 
-const LOOK: Rights = ['viewer', 'creator', 'admin'];
-const ORDER: Rights = ['creator', 'admin'];
+const LOOK: Rights = MAY_LOOK;
+const ORDER: Rights = MAY_ORDER;
 const ADMINISTER: Rights = ['admin'];
 /** Not even an admin draws: a token that is stolen from a worker, or from a person, is good for one of the two only. */
 const WORK: Rights = ['worker'];

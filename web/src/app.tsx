@@ -1,13 +1,17 @@
 import { useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { isLinked } from './api/client.ts';
 import { connection } from './api/live.ts';
 import { GalleryPage } from './pages/gallery.tsx';
 import { NothingPage } from './pages/nothing.tsx';
 import { OrderPage } from './pages/order.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
 import { ViewPage } from './pages/view.tsx';
 import { Header } from './parts/header.tsx';
+import { SignInAgain } from './parts/sign-in-again.tsx';
 import { type Route, route } from './router.ts';
 import { notice } from './state/notice.ts';
+import { interrupted, mayLook, mayOrder, session } from './state/session.ts';
 
 export function App() {
   const main = useRef<HTMLElement>(null);
@@ -33,11 +37,13 @@ export function App() {
       <div role="status" class="notice-place">
         {notice.value !== null && <p class="notice">{notice.value}</p>}
       </div>
+      {interrupted.value !== null && <SignInAgain reason={interrupted.value} />}
     </>
   );
 }
 
 function Page({ route }: { route: Route }) {
+  if (!isAllowed(route)) return <SignInPage to={route.page === 'order' && mayLook.value ? 'to order' : 'to look'} />;
   switch (route.page) {
     case 'gallery':
       return <GalleryPage key={route.number} number={route.number} />;
@@ -45,9 +51,18 @@ function Page({ route }: { route: Route }) {
       return <ViewPage key={route.uuid} uuid={route.uuid} />;
     case 'order':
       return <OrderPage />;
+    case 'signin':
+      return <SignInPage to="to faafo" />;
     case 'nothing':
       return <NothingPage path={route.path} />;
   }
+}
+
+/** Until it is known who sits here, pages begin as if all were well. A page that was open when a session ended stays, below the question. */
+function isAllowed(route: Route): boolean {
+  if (session.value === undefined || interrupted.value !== null || route.page === 'nothing') return true;
+  if (route.page === 'order') return mayOrder.value;
+  return mayLook.value || route.page === 'signin' || (route.page === 'view' && isLinked(route.uuid));
 }
 
 function Away() {

@@ -1,12 +1,12 @@
 import '@preact/signals';
 import { render } from 'preact';
 import './styles/index.css';
-import { openLive } from './api/live.ts';
 import { App } from './app.tsx';
 import { listenToNavigation } from './router.ts';
+import { followSession } from './state/session.ts';
 
 listenToNavigation();
-openLive();
+void followSession();
 const root = document.getElementById('app')!;
 root.replaceChildren();
 render(<App />, root);

@@ -4,6 +4,7 @@ export type Route =
   | { readonly page: 'gallery'; readonly number: number }
   | { readonly page: 'view'; readonly uuid: string }
   | { readonly page: 'order' }
+  | { readonly page: 'signin' }
   | { readonly page: 'nothing'; readonly path: string };
 
 const path = signal(location.pathname);
@@ -18,6 +19,7 @@ function routeOf(pathname: string): Route {
     if (first === 'index' && /^[1-9]\d{0,8}$/.test(second ?? '')) return { page: 'gallery', number: Number(second) };
     if (first === 'view' && second !== undefined) return { page: 'view', uuid: second.toLowerCase() };
     if (first === 'new' && second === undefined) return { page: 'order' };
+    if (first === 'signin' && second === undefined) return { page: 'signin' };
   }
   return { page: 'nothing', path: pathname };
 }

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { EventMessage } from './client.ts';
+import { type EventMessage, sessionDoubted } from './client.ts';
 
 /** `resync`: events may have been missed, so whatever is shown has to be read again. */
 export type LiveEvent = EventMessage | { readonly type: 'resync' };
@@ -16,6 +16,7 @@ export const connection = signal<'opening' | 'live' | 'away'>('opening');
 const listeners = new Set<Listener>();
 let stream: EventSource | undefined;
 let reopening: ReturnType<typeof setTimeout> | undefined;
+let isWanted = false;
 
 /** Calls `listener` with each event until the returned function is called. */
 export function subscribe(listener: Listener): () => void {
@@ -25,14 +26,26 @@ export function subscribe(listener: Listener): () => void {
 
 /** Opens the one event stream of this page, for as long as the page can be seen. */
 export function openLive(): void {
+  if (isWanted) return;
+  isWanted = true;
   open();
-  let hiding: ReturnType<typeof setTimeout> | undefined;
-  document.addEventListener('visibilitychange', () => {
-    clearTimeout(hiding);
-    if (document.visibilityState === 'hidden') hiding = setTimeout(close, HIDDEN_MS);
-    else if (!stream) open();
-  });
 }
+
+/** Until it is opened again: whoever sits here may not look. */
+export function closeLive(): void {
+  isWanted = false;
+  close();
+}
+
+/** Has everything read anew. */
+export const resync = (): void => tell({ type: 'resync' });
+
+let hiding: ReturnType<typeof setTimeout> | undefined;
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(hiding);
+  if (document.visibilityState === 'hidden') hiding = setTimeout(close, HIDDEN_MS);
+  else if (isWanted && !stream) open();
+});
 
 function open(): void {
   clearTimeout(reopening);
@@ -41,15 +54,17 @@ function open(): void {
   opened.addEventListener('open', () => {
     connection.value = 'live';
     // Also after the first opening: what happened between reading a page and now is in no event.
-    tell({ type: 'resync' });
+    resync();
   });
-  opened.addEventListener('reset', () => tell({ type: 'resync' }));
+  opened.addEventListener('reset', resync);
   opened.addEventListener('error', () => {
     if (stream !== opened) return;
     connection.value = 'away';
     // The browser tries again by itself, except after an answer that was no event stream.
     if (opened.readyState !== EventSource.CLOSED) return;
     stream = undefined;
+    // A refusal is not told from other answers here.
+    sessionDoubted.value++;
     reopening = setTimeout(open, REOPEN_MS);
   });
   for (const type of EVENT_TYPES) {

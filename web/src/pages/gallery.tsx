@@ -1,4 +1,4 @@
-import { type FractalPage, listFractals } from '../api/client.ts';
+import { type FractalPage, isUnknown, listFractals } from '../api/client.ts';
 import type { LiveEvent } from '../api/live.ts';
 import { formatCount } from '../format.ts';
 import { Card } from '../parts/card.tsx';
@@ -21,7 +21,8 @@ export function GalleryPage({ number }: { number: number }) {
   });
   useTitle(number === 1 ? '' : `Page ${number}`);
   const page = value.value;
-  if (page === undefined) return failure.value ? <Trouble failure={failure.value} /> : <Loading />;
+  // Who sits here is being asked: the app shows the sign-in in place of this.
+  if (page === undefined) return failure.value && !isUnknown(failure.value) ? <Trouble failure={failure.value} /> : <Loading />;
   if (page.num_results === 0) return <Empty />;
   if (page.objects.length === 0) return <BeyondTheEnd pages={page.total_pages} />;
   return (

@@ -1,5 +1,7 @@
-import { useLayoutEffect } from 'preact/hooks';
-import { type Fractal, getFractal, Refusal } from '../api/client.ts';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { isFinal } from '../../../src/domain/states.ts';
+import { type Fractal, getFractal, isLinked, isUnknown, Refusal } from '../api/client.ts';
+import { resync } from '../api/live.ts';
 import { formatAgo, formatMoment, formatPercent, titleOf } from '../format.ts';
 import { NewerIcon, OlderIcon } from '../parts/icons.tsx';
 import { Parameters } from '../parts/parameters.tsx';
@@ -12,22 +14,37 @@ import { currentHint, navigate, viewPath } from '../router.ts';
 import { applyToFractal } from '../state/apply-event.ts';
 import { now } from '../state/clock.ts';
 import { findNeighbours, type Neighbours } from '../state/neighbours.ts';
+import { mayChangeIt, mayLook } from '../state/session.ts';
 import { useTitle } from '../state/title.ts';
 import { useWatched } from '../state/watched.ts';
+
+const LOOK_EVERY_MS = 2_000;
 
 /** One fractal: the picture as large as the window allows, and all that is known of it. */
 export function ViewPage({ uuid }: { uuid: string }) {
   const { value, failure } = useWatched<Fractal>({ key: uuid, read: () => getFractal(uuid), apply: applyToFractal });
   const fractal = value.value;
-  const refused = failure.value instanceof Refusal && failure.value.status < 500 ? failure.value : null;
+  const refused = refusalOf(failure.value);
+  const isVisitor = !mayLook.value && isLinked(uuid);
+  useLooking(isVisitor && fractal !== undefined && !isFinal(fractal.state));
   useTitle(refused ? 'Not found' : fractal ? tabTitle(fractal) : 'Fractal');
-  if (refused) return <Missing reason={refused.message} />;
-  if (!fractal) return failure.value ? <Trouble failure={failure.value} /> : <div class="stage" aria-busy="true" />;
+  if (refused)
+    return isLinked(uuid) && refused.status !== 404 ? (
+      <Withheld reason={refused.message} />
+    ) : (
+      <Missing reason={refused.message} />
+    );
+  if (!fractal)
+    return failure.value && !isUnknown(failure.value) ? (
+      <Trouble failure={failure.value} />
+    ) : (
+      <div class="stage" aria-busy="true" />
+    );
   return (
     <div class="view" data-uuid={uuid}>
       <div class="stage">
-        <Plate fractal={fractal} eager remedy={<Retry uuid={uuid} />} />
-        <AroundIt uuid={uuid} />
+        <Plate fractal={fractal} eager remedy={mayChangeIt(fractal) && <Retry uuid={uuid} />} />
+        {!isVisitor && <AroundIt uuid={uuid} />}
       </div>
       <div class="view-head">
         <div>
@@ -45,6 +62,19 @@ export function ViewPage({ uuid }: { uuid: string }) {
       <Parameters fractal={fractal} />
     </div>
   );
+}
+
+/** What was refused for good. */
+const refusalOf = (failure: Error | null): Refusal | null =>
+  failure instanceof Refusal && failure.status < 500 && !isUnknown(failure) ? failure : null;
+
+/** Who came by a link hears no events: looks now and then. */
+function useLooking(isOn: boolean): void {
+  useEffect(() => {
+    if (!isOn) return;
+    const timer = setInterval(resync, LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isOn]);
 }
 
 function tabTitle(fractal: Fractal): string {
@@ -98,6 +128,21 @@ function AroundIt({ uuid }: { uuid: string }) {
         </a>
       )}
     </nav>
+  );
+}
+
+/** A link that has expired, was changed on its way or withdrawn. */
+function Withheld({ reason }: { reason: string }) {
+  return (
+    <section class="message">
+      <h1>This link shows nothing any more</h1>
+      <p>{reason}</p>
+      <p class="actions">
+        <a class="button quiet" href="/signin">
+          Sign in instead
+        </a>
+      </p>
+    </section>
   );
 }
 

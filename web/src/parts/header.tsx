@@ -1,7 +1,9 @@
 import { connection } from '../api/live.ts';
 import logo from '../icon.png';
 import { route } from '../router.ts';
+import { mayLook, mayOrder, session } from '../state/session.ts';
 import { PlusIcon } from './icons.tsx';
+import { Who } from './who.tsx';
 
 const CONNECTION_TEXT = { opening: 'Connecting', live: 'Live', away: 'Offline' } as const;
 
@@ -20,15 +22,20 @@ export function Header() {
         </a>
         <a href="/docs">API</a>
       </nav>
-      <span class={`link-state ${state}`} title="Whether changes arrive here by themselves">
-        {CONNECTION_TEXT[state]}
-      </span>
-      <a class="button" href="/new" aria-current={page === 'order' ? 'page' : undefined}>
-        <PlusIcon />
-        <span>
-          Order<span class="wide-only"> a fractal</span>
+      {(session.value === undefined || mayLook.value) && (
+        <span class={`link-state ${state}`} title="Whether changes arrive here by themselves">
+          {CONNECTION_TEXT[state]}
         </span>
-      </a>
+      )}
+      <Who />
+      {(session.value === undefined || mayOrder.value) && (
+        <a class="button" href="/new" aria-current={page === 'order' ? 'page' : undefined}>
+          <PlusIcon />
+          <span>
+            Order<span class="wide-only"> a fractal</span>
+          </span>
+        </a>
+      )}
     </header>
   );
 }

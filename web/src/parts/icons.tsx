@@ -46,6 +46,14 @@ export const StopIcon = () => (
     <path d="M7.5 7.5l5 5M12.5 7.5l-5 5" />
   </Icon>
 );
+export const ShareIcon = () => (
+  <Icon>
+    <circle cx="5" cy="10" r="2.2" />
+    <circle cx="14.5" cy="4.8" r="2.2" />
+    <circle cx="14.5" cy="15.2" r="2.2" />
+    <path d="M7 9l5.5-3.1M7 11l5.5 3.1" />
+  </Icon>
+);
 export const RetryIcon = () => (
   <Icon>
     <path d="M16 10a6 6 0 1 1-2-4.5M16 2.5V6h-3.5" />

@@ -3,13 +3,16 @@ import { isFinal } from '../../../src/domain/states.ts';
 import { cancelFractal, deleteFractal, type Fractal, pictureUrl } from '../api/client.ts';
 import { galleryPath, navigate } from '../router.ts';
 import { showNotice } from '../state/notice.ts';
+import { mayChangeIt } from '../state/session.ts';
 import { Confirm } from './confirm.tsx';
-import { DownloadIcon, EnlargeIcon, StopIcon, TrashIcon } from './icons.tsx';
+import { DownloadIcon, EnlargeIcon, ShareIcon, StopIcon, TrashIcon } from './icons.tsx';
+import { Share } from './share.tsx';
 
 /** What one can do with a fractal. */
 export function ViewTools({ fractal }: { fractal: Fractal }) {
-  const [asking, setAsking] = useState<'delete' | 'cancel' | null>(null);
+  const [asking, setAsking] = useState<'delete' | 'cancel' | 'share' | null>(null);
   const close = (): void => setAsking(null);
+  const isMine = mayChangeIt(fractal);
   return (
     <div class="tools">
       {fractal.state === 'done' && (
@@ -24,16 +27,25 @@ export function ViewTools({ fractal }: { fractal: Fractal }) {
           </a>
         </>
       )}
-      {!isFinal(fractal.state) && (
+      {isMine && (
+        <button type="button" class="button quiet" onClick={() => setAsking('share')}>
+          <ShareIcon />
+          Share
+        </button>
+      )}
+      {isMine && !isFinal(fractal.state) && (
         <button type="button" class="button quiet" onClick={() => setAsking('cancel')}>
           <StopIcon />
           Cancel
         </button>
       )}
-      <button type="button" class="button quiet" onClick={() => setAsking('delete')}>
-        <TrashIcon />
-        Delete
-      </button>
+      {isMine && (
+        <button type="button" class="button quiet" onClick={() => setAsking('delete')}>
+          <TrashIcon />
+          Delete
+        </button>
+      )}
+      {asking === 'share' && <Share uuid={fractal.uuid} close={close} />}
       {asking === 'delete' && <ConfirmDelete uuid={fractal.uuid} close={close} />}
       {asking === 'cancel' && <ConfirmCancel uuid={fractal.uuid} close={close} />}
     </div>
