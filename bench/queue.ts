@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
+import { claimBand } from '../src/actions/claim-band.ts';
 import { hashToken } from '../src/actions/lease-token.ts';
 import type { Repository } from '../src/domain/repository.ts';
+import { EmbeddedPulse } from '../src/queue/embedded.ts';
 import { openSharedRepository } from '../src/repository/open.ts';
 import { startMariadb } from '../test/support/servers/mariadb.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
@@ -64,6 +66,7 @@ const milliseconds = (work: () => Promise<unknown>): Promise<number> => medianMs
 
 async function measure(repository: Repository) {
   const worker = { tokenHash: hashToken('bench'), leaseMs: 60_000, host: 'h', engineVersion: 'e1' };
+  const pulse = new EmbeddedPulse();
   const order = () => repository.fractals.add({ ...aFractal(), client: 'bench', cost: 1 });
   return {
     order: await milliseconds(order),
@@ -72,6 +75,10 @@ async function measure(repository: Repository) {
     'band claimed': await milliseconds(async () => {
       const [doorbell] = await repository.doorbells.takeDue(1);
       await repository.bands.claim({ ...doorbell!, ...worker });
+    }),
+    'band claimed, judged what goes first': await milliseconds(async () => {
+      const [doorbell] = await repository.doorbells.takeDue(1);
+      await claimBand({ repository, pulse }, doorbell!, { host: 'h', engineVersion: 'e1' });
     }),
     'leases reaped': await milliseconds(() => repository.bands.reap(5)),
     outstanding: await milliseconds(() => repository.fractals.outstanding('bench')),

@@ -61,7 +61,7 @@ export const scenes: readonly Scene[] = [
     number: 33,
     name: 'slowloris: many connections of a byte a second',
     measures: true,
-    times: { short: 1, long: 5 },
+    times: { short: 1, long: 3 },
     async play(stage) {
       const { farm, times, complain, note } = stage;
       let opened = 0;

@@ -121,7 +121,7 @@ export const scenes: readonly Scene[] = [
     number: 34,
     name: 'ids such as ../ %2e%2e NUL, links in the store',
     farm: { store: 'files' },
-    times: { short: 1, long: 5 },
+    times: { short: 1, long: 3 },
     async play(stage) {
       await writeFile(join(stage.farm.folder, CANARY_FILE), CANARY);
       let injected = 0;

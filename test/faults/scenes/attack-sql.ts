@@ -123,7 +123,7 @@ export const scenes: readonly Scene[] = [
   {
     number: 35,
     name: 'SQL in filters, uuids and the words of workers',
-    times: { short: 1, long: 5 },
+    times: { short: 1, long: 3 },
     async play(stage) {
       const { farm, times, complain } = stage;
       const [before] = await runSql<{ tables: number }>(farm.database.url, TABLES);

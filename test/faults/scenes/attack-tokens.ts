@@ -131,7 +131,7 @@ export const scenes: readonly Scene[] = [
   {
     number: 39,
     name: 'lease tokens looked for in logs, answers, events, database',
-    times: { short: 1, long: 20 },
+    times: { short: 1, long: 10 },
     async play(stage) {
       await using _talkative = await talkative(stage.farm);
       let injected = 0;

@@ -96,12 +96,12 @@ async function isKnown(farm: Farm, uuid: string): Promise<boolean> {
 }
 
 export const scenes: readonly Scene[] = [
-  { number: 13, name: 'database restored from an older backup', times: { short: 1, long: 10 }, play: restored(0) },
+  { number: 13, name: 'database restored from an older backup', times: { short: 1, long: 5 }, play: restored(0) },
   {
     number: 13,
     name: 'database restored, and images in files are newer',
     farm: { store: 'files' },
-    times: { short: 1, long: 5 },
+    times: { short: 1, long: 2 },
     play: restored(SWEPT_MS),
   },
 ];

@@ -82,15 +82,15 @@ async function takeTooLong({ farm, book, times, complain }: Stage): Promise<numb
 }
 
 export const scenes: readonly Scene[] = [
-  { number: 10, name: "broker's data erased", times: { short: 1, long: 10 }, play: eraseData },
-  { number: 11, name: 'queue deleted', times: { short: 2, long: 20 }, play: deleteQueue },
-  { number: 16, name: 'broker stopped', times: { short: 2, long: 10 }, play: stopBroker },
-  { number: 27, name: 'broker short of memory', times: { short: 1, long: 5 }, play: alarm },
+  { number: 10, name: "broker's data erased", times: { short: 1, long: 5 }, play: eraseData },
+  { number: 11, name: 'queue deleted', times: { short: 2, long: 10 }, play: deleteQueue },
+  { number: 16, name: 'broker stopped', times: { short: 2, long: 6 }, play: stopBroker },
+  { number: 27, name: 'broker short of memory', times: { short: 1, long: 3 }, play: alarm },
   {
     number: 29,
     name: 'bands that take longer than the consumer timeout',
     farm: { brokerConf: [`consumer_timeout = ${CONSUMER_TIMEOUT_MS}`] },
-    times: { short: 1, long: 5 },
+    times: { short: 1, long: 3 },
     play: takeTooLong,
   },
 ];

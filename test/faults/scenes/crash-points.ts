@@ -137,7 +137,7 @@ const beforeAck: Scene['play'] = async ({ farm, times }) => {
   return times;
 };
 
-const FEW = { short: 4, long: 60 };
+const FEW = { short: 4, long: 30 };
 
 export const scenes: readonly Scene[] = [
   { number: 1, name: 'API killed before commit', times: FEW, play: beforeCommit },

@@ -109,6 +109,6 @@ async function eventsOf(farm: Farm, uuid: string): Promise<string[]> {
 const farm = { store: 'files' } as const;
 
 export const scenes: readonly Scene[] = [
-  { number: 22, name: 'system calls of the store fail', farm, times: { short: 3, long: 60 }, play: failCalls },
-  { number: 23, name: 'a bit flipped in a stored image', farm, times: { short: 2, long: 40 }, play: flipBits },
+  { number: 22, name: 'system calls of the store fail', farm, times: { short: 3, long: 30 }, play: failCalls },
+  { number: 23, name: 'a bit flipped in a stored image', farm, times: { short: 2, long: 30 }, play: flipBits },
 ];

@@ -81,6 +81,6 @@ const usersOf = ({ apis }: Farm): Users => ({
 });
 
 export const scenes: readonly Scene[] = [
-  { number: 20, name: "store's disk full", farm: { store: 'files' }, times: { short: 1, long: 5 }, play: fillStore },
-  { number: 21, name: "database's disk full", times: { short: 1, long: 10 }, play: fillDatabase },
+  { number: 20, name: "store's disk full", farm: { store: 'files' }, times: { short: 1, long: 3 }, play: fillStore },
+  { number: 21, name: "database's disk full", times: { short: 1, long: 5 }, play: fillDatabase },
 ];

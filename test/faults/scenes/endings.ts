@@ -93,7 +93,7 @@ export const scenes: readonly Scene[] = [
     number: 30,
     name: 'deleted and cancelled in each state',
     keepsOrdering: false,
-    times: { short: 1, long: 5 },
+    times: { short: 1, long: 3 },
     async play(stage) {
       const storeKeys: string[] = [];
       for (let i = 0; i < stage.times; i++) {

@@ -117,8 +117,8 @@ const databaseKilled: Scene['play'] = async (stage) => {
 };
 
 export const scenes: readonly Scene[] = [
-  { number: 7, name: 'worker killed mid-render, in a loop', times: { short: 16, long: 300 }, play: midRender },
-  { number: 7, name: 'any process killed at any moment, in a loop', times: { short: 20, long: 300 }, play: anywhere },
+  { number: 7, name: 'worker killed mid-render, in a loop', times: { short: 16, long: 320 }, play: midRender },
+  { number: 7, name: 'any process killed at any moment, in a loop', times: { short: 20, long: 360 }, play: anywhere },
   {
     number: 9,
     name: 'broker killed, idle and busy',

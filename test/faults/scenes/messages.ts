@@ -68,7 +68,7 @@ export const scenes: readonly Scene[] = [
     number: 28,
     name: 'every doorbell five times, shuffled',
     keepsOrdering: false,
-    times: { short: 2, long: 40 },
+    times: { short: 2, long: 20 },
     play: manyDoorbells,
   },
 ];

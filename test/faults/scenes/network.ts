@@ -102,7 +102,7 @@ async function losePackets({ farm }: Stage, network: LossyNetwork): Promise<numb
 }
 
 export const scenes: readonly Scene[] = [
-  { number: 17, name: 'slow links', times: { short: 1, long: 5 }, play: slowDown },
-  { number: 18, name: 'worker cut off', times: { short: 2, long: 8 }, play: cut },
-  { number: 19, name: 'packets lost, connections reset and half open', times: { short: 1, long: 10 }, play: spoil },
+  { number: 17, name: 'slow links', times: { short: 1, long: 3 }, play: slowDown },
+  { number: 18, name: 'worker cut off', times: { short: 2, long: 4 }, play: cut },
+  { number: 19, name: 'packets lost, connections reset and half open', times: { short: 1, long: 6 }, play: spoil },
 ];

@@ -100,7 +100,7 @@ export const scenes: readonly Scene[] = [
   {
     number: 25,
     name: 'poison band: each worker that takes it is killed',
-    times: { short: 1, long: 3 },
+    times: { short: 1, long: 2 },
     async play(stage) {
       for (let i = 0; i < stage.times; i++) await tellAndRetry(stage, await giveUp(stage, stage.times === 1));
       return stage.times * DELIVERY.maxInterruptions;

@@ -72,7 +72,7 @@ async function restartWith(part: Part, env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 export const scenes: readonly Scene[] = [
-  { number: 14, name: 'worker stopped until another took over its band', times: { short: 1, long: 10 }, play: stopWorker },
-  { number: 15, name: 'API stopped in the middle of a transaction', times: { short: 1, long: 5 }, play: stopApi },
-  { number: 24, name: 'clock of an API and a worker a day ahead, a day behind', times: { short: 2, long: 20 }, play: setClocks },
+  { number: 14, name: 'worker stopped until another took over its band', times: { short: 1, long: 5 }, play: stopWorker },
+  { number: 15, name: 'API stopped in the middle of a transaction', times: { short: 1, long: 3 }, play: stopApi },
+  { number: 24, name: 'clock of an API and a worker a day ahead, a day behind', times: { short: 2, long: 12 }, play: setClocks },
 ];

@@ -102,7 +102,7 @@ export const scenes: readonly Scene[] = [
     number: 37,
     name: 'replayed older attempt',
     keepsOrdering: false,
-    times: { short: 1, long: 5 },
+    times: { short: 1, long: 3 },
     play: replayed,
   },
 ];

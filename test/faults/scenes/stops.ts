@@ -118,7 +118,7 @@ export const scenes: readonly Scene[] = [
     number: 31,
     name: 'SIGTERM at each state, rolling restart',
     keepsOrdering: false,
-    times: { short: 1, long: 10 },
+    times: { short: 1, long: 6 },
     play: politely,
   },
 ];
