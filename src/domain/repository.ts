@@ -445,6 +445,6 @@ export interface Repository extends AsyncDisposable {
   readonly isShared: boolean;
   /** How its connections are used just now; none where there is only the file. */
   connections(): readonly PoolUse[];
-  /** Resolves when the database answers. @throws {Fault} `unavailable` */
+  /** Resolves when the database answers and has the tables of this release. @throws {Fault} `unavailable` */
   ping(): Promise<void>;
 }

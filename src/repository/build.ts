@@ -53,14 +53,25 @@ export function buildRepository(
     inspect: () => inspect(database, provider),
     isShared: database.can.runsSideBySide,
     connections,
-    ping: async () => {
-      await sql`select 1`.execute(database.db);
-    },
+    ping: () => pingDatabase(database, provider),
     [Symbol.asyncDispose]: async () => {
       await database.db.destroy();
       await close();
     },
   };
+}
+
+/** One query tells both: that the database answers, and that its tables are those of this release. @throws {Fault} `unavailable` */
+async function pingDatabase({ db }: Database, provider: MigrationProvider): Promise<void> {
+  const newest = Object.keys(await provider.getMigrations()).at(-1) ?? '';
+  const { rows } = await sql<{ name: string | null }>`select max(name) as name from kysely_migration`.execute(db);
+  const found = rows[0]?.name ?? 'none';
+  if (found !== 'none' && found >= newest) return;
+  throw new Fault(
+    'unavailable',
+    `The tables of the database are older than this release (${found}, not ${newest}): was a backup restored? Restart this process, it brings them up to date.`,
+    { retryAfterSeconds: 10 },
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Readiness } from '../../src/actions/readiness.ts';
 import { Farm } from '../faults/support/farm.ts';
@@ -115,27 +116,54 @@ describe('readiness on a farm', () => {
 });
 
 describe('readiness on one machine', () => {
-  it.skipIf(process.getuid?.() !== 0)('fails while the store can only be read', async () => {
+  it.skipIf(process.getuid?.() !== 0)(
+    'fails while the store can only be read',
+    async () => {
+      await using folder = await temporaryFolder();
+      const images = join(folder.path, 'images');
+      await mkdir(images);
+      await runProgram(['mount', '-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', images]);
+      try {
+        await using api = await startApi({ dataDir: folder.path });
+        await until(async () => ((await ready(api.url)).status === 'ok' ? true : null));
+        await runProgram(['mount', '-o', 'remount,ro', images]);
+        const told = await until(async () => {
+          const now = await ready(api.url);
+          return now.http === 503 ? now : null;
+        });
+        expect(statusesOf(told)).toEqual({ ...ALL_WELL, store: 'unavailable' });
+        expect(dependency(told, 'store').detail).toMatch(/cannot be used \(EROFS\)/);
+        await runProgram(['mount', '-o', 'remount,rw', images]);
+        await until(async () => ((await ready(api.url)).http === 200 ? true : null));
+      } finally {
+        await runProgram(['umount', images]);
+      }
+    },
+    90_000,
+  );
+});
+
+describe('readiness on a database', () => {
+  it('fails when an older backup was restored under a running service', async () => {
     await using folder = await temporaryFolder();
-    const images = join(folder.path, 'images');
-    await mkdir(images);
-    await runProgram(['mount', '-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', images]);
-    try {
-      await using api = await startApi({ dataDir: folder.path });
-      await until(async () => ((await ready(api.url)).status === 'ok' ? true : null));
-      await runProgram(['mount', '-o', 'remount,ro', images]);
-      const told = await until(async () => {
-        const now = await ready(api.url);
-        return now.http === 503 ? now : null;
-      });
-      expect(statusesOf(told)).toEqual({ ...ALL_WELL, store: 'unavailable' });
-      expect(dependency(told, 'store').detail).toMatch(/cannot be used \(EROFS\)/);
-      await runProgram(['mount', '-o', 'remount,rw', images]);
-      await until(async () => ((await ready(api.url)).http === 200 ? true : null));
-    } finally {
-      await runProgram(['umount', images]);
-    }
-  });
+    await using api = await startApi({ dataDir: folder.path });
+    await until(async () => ((await ready(api.url)).status === 'ok' ? true : null));
+    const database = new DatabaseSync(join(folder.path, 'faafo.db'), { timeout: 5_000 });
+    const [newest] = database.prepare('select * from kysely_migration order by name desc limit 1').all();
+    database.prepare('delete from kysely_migration where name = ?').run(newest!.name!);
+    const told = await until(async () => {
+      const now = await ready(api.url);
+      return now.http === 503 ? now : null;
+    });
+    expect(statusesOf(told)).toEqual({ ...ALL_WELL, database: 'unavailable' });
+    expect(dependency(told, 'database').detail).toMatch(
+      /^The tables of the database are older than this release .* Restart this process/,
+    );
+    const { name, timestamp } = newest!;
+    database.prepare('insert into kysely_migration (name, timestamp) values (?, ?)').run(name!, timestamp!);
+    database.close();
+    await until(async () => ((await ready(api.url)).status === 'ok' ? true : null));
+  }, 90_000);
 });
 
 /** Connections that the API has with the database, as the link between them sees them. */

@@ -112,16 +112,20 @@ describe('without a collector', () => {
   it.each([
     ['nothing of it is loaded', {}, false],
     ['with one it is, and a collector that is away keeps nobody', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }, true],
-  ])('%s', async (_title, more, isLoaded) => {
-    await using folder = await temporaryFolder();
-    await using api = await startApi({ dataDir: folder.path, env: { NODE_OPTIONS: `--import=${WATCH}`, ...more } });
-    const { uuid } = await order(api.url);
-    await finished(api.url, uuid);
-    const asked = performance.now();
-    expect(await api.stop()).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(8_000);
-    const loaded = [...new Set([...api.log().matchAll(/LOADS (\S+)/g)].map(([, name]) => name))];
-    // prom-client brings the API along; what does the work is the SDK.
-    expect(loaded.filter((name) => name !== '@opentelemetry/api').length > 0).toBe(isLoaded);
-  });
+  ])(
+    '%s',
+    async (_title, more, isLoaded) => {
+      await using folder = await temporaryFolder();
+      await using api = await startApi({ dataDir: folder.path, env: { NODE_OPTIONS: `--import=${WATCH}`, ...more } });
+      const { uuid } = await order(api.url);
+      await finished(api.url, uuid);
+      const asked = performance.now();
+      expect(await api.stop()).toBe(0);
+      expect(performance.now() - asked).toBeLessThan(8_000);
+      const loaded = [...new Set([...api.log().matchAll(/LOADS (\S+)/g)].map(([, name]) => name))];
+      // prom-client brings the API along; what does the work is the SDK.
+      expect(loaded.filter((name) => name !== '@opentelemetry/api').length > 0).toBe(isLoaded);
+    },
+    90_000,
+  );
 });
