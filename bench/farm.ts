@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import pg from 'pg';
 import { bandOf, cutOf } from '../src/domain/band.ts';
 import { createEngine } from '../src/engine/engine.ts';
 import { Farm } from '../test/faults/support/farm.ts';
@@ -13,10 +14,13 @@ import { cpuMsOf, peakMib } from './support/process.ts';
 /*
  * What a small fractal costs on a whole farm (API, worker, RabbitMQ, PostgreSQL that syncs, on this machine's cores) outside the engine: CPU of all processes
  * together, less what the engine alone takes for the same pictures. And how long answers to orders take while many clients order. node bench/farm.ts 10000 64
+ * Images lie in the database, which is the dearer store; `node bench/farm.ts 1000 8 files` measures files. A machine that does other things as well makes
+ * all of it dearer, but not the transactions.
  */
 
 const FRACTALS = Number(process.argv[2] ?? 1_000);
 const CLIENTS = Number(process.argv[3] ?? 8);
+const STORE = process.argv[4] === 'files' ? 'files' : 'database';
 const WARM = 200;
 const SPEC = { width: 256, height: 256, iterations: 128, c_re: -0.8, c_im: 0.156 };
 
@@ -62,6 +66,16 @@ async function run(farm: Farm, fractals: number, clients: number) {
   return { book, spent, orderedMs, wallMs };
 }
 
+/** Transactions that the database has committed so far; it learns of them up to a second late. */
+async function transactions(farm: Farm): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const client = new pg.Client({ connectionString: farm.database.url });
+  await client.connect();
+  const { rows } = await client.query(`select xact_commit as n from pg_stat_database where datname = current_database()`);
+  await client.end();
+  return Number(rows[0].n);
+}
+
 /** Processes that ended between listing and reading count as nothing. */
 function sum(pids: readonly number[]): number {
   return pids.reduce((total, pid) => {
@@ -81,11 +95,14 @@ await using farm = await Farm.open({
   durable: true,
   direct: true,
   threads: 2,
+  store: STORE,
   apiFlags: ['--log-level=warn'],
 });
 await run(farm, WARM, 8);
+const transactionsBefore = await transactions(farm);
 const memoryBefore = peakMib(farm.apis[0]!.pid);
 const { book, spent, orderedMs, wallMs } = await run(farm, FRACTALS, CLIENTS);
+const committed = (await transactions(farm)) - transactionsBefore;
 const answers = book.answerMs.toSorted((a, b) => a - b);
 const all = Object.values(spent).reduce((total, ms) => total + ms, 0);
 const result = {
@@ -94,6 +111,8 @@ const result = {
   'answered 201': book.answered.size,
   'orders a second': round((FRACTALS / orderedMs) * 1000),
   'finished a second, end to end': round((FRACTALS / wallMs) * 1000),
+  images: STORE,
+  'transactions a fractal': round(committed / FRACTALS),
   'CPU ms a fractal, all processes': round(all),
   ...Object.fromEntries(Object.entries(spent).map(([name, ms]) => [`CPU ms a fractal, ${name}`, round(ms)])),
   'CPU ms a fractal, engine alone': round(engine),

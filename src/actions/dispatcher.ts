@@ -12,6 +12,8 @@ export function localDispatcher(ports: Pick<Ports, 'repository' | 'store' | 'fra
     claim: (doorbell, worker) => claimBand(ports, doorbell, worker),
     renew: (lease) => ports.repository.bands.renew(leaseKey(lease), DELIVERY.leaseMs),
     deliver: (lease, band, thumbnail) => acceptBand(ports, lease, band, thumbnail),
+    deliverAll: (deliveries) =>
+      Promise.all(deliveries.map(({ lease, band, thumbnail }) => acceptBand(ports, lease, band, thumbnail).catch(() => null))),
     release: (lease) => releaseBand(ports, lease),
     fail: (lease, reason) => failBand(ports, lease, reason),
     report: (report) => {

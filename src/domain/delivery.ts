@@ -23,6 +23,9 @@ export const DELIVERY = {
   /** the share of claims in which the oldest fractal goes first when nobody works on it: orders without end must not starve a poster */
   neglectedShare: 1 / 8,
   neglectedAfterMs: 60_000,
+  /** small pictures that one claim gives a worker at most, and what they may cost together, in pixel-iterations: some tenths of a second */
+  bundleBands: 12,
+  bundleCost: 2 ** 27,
   maxFailures: 3,
   maxInterruptions: 5,
   backoffBaseMs: 1_000,

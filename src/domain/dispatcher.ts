@@ -26,6 +26,15 @@ export interface Assignment {
   readonly trace?: Traceparent | null;
   readonly leaseMs: number;
   readonly renewEveryMs: number;
+  /** what else this claim gave: small pictures whose turn comes next, when more wait than workers have heard of; only for who takes several */
+  readonly more?: readonly Assignment[];
+}
+
+/** One drawn band on its way to the service. */
+export interface Delivery {
+  readonly lease: Lease;
+  readonly band: RenderedBand;
+  readonly thumbnail: Uint8Array | null;
 }
 
 /** Who claims a band. */
@@ -36,6 +45,8 @@ export interface Claimant {
   readonly token?: string;
   /** whether this claim was sent before, and nobody knows what became of it */
   readonly isRepeated?: boolean;
+  /** bands that it takes at once; 1 by default */
+  readonly most?: number;
 }
 
 /** Final words about a delivery; `stale`, `cancelled` and `unknown` mean that nobody needs the result. */
@@ -51,6 +62,11 @@ export interface Dispatcher {
   renew(lease: Lease): Promise<'held' | 'stale' | 'cancelled' | 'unknown'>;
   /** The same result of the same attempt again is accepted again, while its fractal is unfinished; later it is `stale`. @throws {Fault} `invalid`, `unavailable` */
   deliver(lease: Lease, band: RenderedBand, thumbnail: Uint8Array | null): Promise<DeliveryAnswer>;
+  /**
+   * The same of all that one claim gave. Null is no word about a delivery: delivered by itself it is told why.
+   * @throws {Fault} `unavailable`
+   */
+  deliverAll(deliveries: readonly Delivery[]): Promise<readonly (DeliveryAnswer | null)[]>;
   release(lease: Lease): Promise<void>;
   /** @param reason one sentence for the person who ordered */
   fail(lease: Lease, reason: string): Promise<void>;

@@ -103,6 +103,7 @@ export interface LeaseKey {
 
 export interface BandClaim {
   readonly fractal: Fractal;
+  readonly number: number;
   readonly band: Band;
   readonly attempt: number;
 }

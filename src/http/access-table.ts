@@ -36,6 +36,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'POST /v1/work/claim': WORK,
   'POST /v1/work/renew': WORK,
   'PUT /v1/work/result': WORK,
+  'PUT /v1/work/results': WORK,
   'POST /v1/work/release': WORK,
   'POST /v1/work/fail': WORK,
   'POST /v1/work/report': WORK,

@@ -6,8 +6,9 @@ import { tokenHeaders } from './bearer.ts';
 import { splitEndpoint } from './endpoint.ts';
 import { exchange, unreachable } from './exchange.ts';
 import { leaseHeaders } from './lease-header.ts';
+import { writeResults } from './results-body.ts';
 import { Unreachable } from './unreachable.ts';
-import { assignmentBody, finalWord, MAX_REASON, toAssignment, toReportBody } from './work-schemas.ts';
+import { assignmentBody, finalWord, finalWords, MAX_REASON, toAssignment, toReportBody } from './work-schemas.ts';
 
 const ANSWER_MS = 10_000;
 /** A result is some megabytes, and the store may be slow. */
@@ -28,11 +29,11 @@ export function remoteDispatcher(endpointUrl: string, token?: string): Dispatche
     await service.tell(name, post(wireLease(lease), service.leaseHeaders(lease), more));
   };
   return {
-    claim: async (doorbell, { host, engineVersion, token, isRepeated = false }) => {
+    claim: async (doorbell, { host, engineVersion, token, isRepeated = false, most = 1 }) => {
       const headers = token === undefined ? service.headers : service.leaseHeaders({ token });
       const body = await service.ask(
         'claim',
-        post({ ...doorbell, host, engine_version: engineVersion, repeated: isRepeated }, headers),
+        post({ ...doorbell, host, engine_version: engineVersion, repeated: isRepeated, most }, headers),
       );
       return body === '' ? null : toAssignment(service.read(assignmentBody, body));
     },
@@ -45,8 +46,19 @@ export function remoteDispatcher(endpointUrl: string, token?: string): Dispatche
       const headers = { ...service.leaseHeaders(lease), ...traced, 'content-type': 'application/octet-stream' };
       const body = thumbnail ? Buffer.concat([band.bytes, thumbnail]) : band.bytes;
       const init = { method: 'PUT', headers, body: body as BodyInit };
-      const asking = service.ask(`result?${resultWords(lease, band, thumbnail)}`, init, DELIVERY_MS);
+      const asking = service.ask(`result?${new URLSearchParams(resultWords(lease, band, thumbnail))}`, init, DELIVERY_MS);
       return await service.finalWord(asking, 'accepted');
+    },
+    deliverAll: async (deliveries) => {
+      const headers = { ...service.leaseHeaders(deliveries[0]!.lease), 'content-type': 'application/octet-stream' };
+      const pieces = deliveries.flatMap(({ band, thumbnail }) => (thumbnail ? [band.bytes, thumbnail] : [band.bytes]));
+      const head = deliveries.map(({ lease, band, thumbnail }) => ({
+        ...resultWords(lease, band, thumbnail),
+        bytes: String(band.bytes.length + (thumbnail?.length ?? 0)),
+      }));
+      const init = { method: 'PUT', headers, body: writeResults(head, pieces) as BodyInit };
+      const { answers } = service.read(finalWords, await service.ask('results', init, DELIVERY_MS));
+      return answers;
     },
     release: (lease) => say('release', lease),
     fail: (lease, reason) => say('fail', lease, { reason: oneLine(reason) }),
@@ -62,8 +74,8 @@ const post = (body: object, headers: Record<string, string>, more = {}): Request
   body: JSON.stringify({ ...body, ...more }),
 });
 
-function resultWords(lease: Lease, band: RenderedBand, thumbnail: Uint8Array | null): URLSearchParams {
-  return new URLSearchParams({
+function resultWords(lease: Lease, band: RenderedBand, thumbnail: Uint8Array | null) {
+  return {
     fractal: lease.fractal,
     band: String(lease.band),
     attempt: String(lease.attempt),
@@ -73,7 +85,7 @@ function resultWords(lease: Lease, band: RenderedBand, thumbnail: Uint8Array | n
     mirror_adler: String(band.mirrorAdler),
     render_ms: band.renderMs.toFixed(3),
     thumbnail_bytes: String(thumbnail?.length ?? 0),
-  });
+  };
 }
 
 /** A reason that the service takes, whatever is in it. */

@@ -14,6 +14,8 @@ import { C_SOURCES } from '../domain/spec.ts';
 /** A deflated band is a few thousandths longer than its pixels (4 MiB) at most; the thumbnail has 1 MiB at most. */
 export const MAX_RESULT_BYTES = 2 ** 24;
 export const MAX_THUMBNAIL_BYTES = 2 ** 20;
+/** Bands of one claim, results of one delivery. */
+const MAX_BUNDLE = 64;
 /** characters */
 export const MAX_REASON = 300;
 /** Work in hand that a report tells of. */
@@ -42,7 +44,12 @@ const host = z
   .regex(/^[^\s,\p{Cc}]+$/u, 'must be a host name');
 const doorbell = z.object({ fractal, band: count });
 
-export const claimBody = doorbell.extend({ host, engine_version: word(64), repeated: z.boolean().default(false) });
+export const claimBody = doorbell.extend({
+  host,
+  engine_version: word(64),
+  repeated: z.boolean().default(false),
+  most: z.int().min(1).max(MAX_BUNDLE).default(1),
+});
 export const leaseBody = doorbell.extend({ attempt: count });
 export const failBody = leaseBody.extend({
   reason: z
@@ -75,6 +82,12 @@ export const resultQuery = z.object({
   thumbnail_bytes: digits(MAX_THUMBNAIL_BYTES),
 });
 export type ResultQuery = z.output<typeof resultQuery>;
+
+/** Before the bytes of several results, in their order: the words of each, and how many bytes are its own. */
+export const resultsHead = z
+  .array(resultQuery.extend({ bytes: digits(MAX_RESULT_BYTES) }))
+  .min(1)
+  .max(MAX_BUNDLE);
 
 export const reportBody = z
   .object({
@@ -110,7 +123,7 @@ const run = z.object({ firstRow: row, lastRow: row });
 const coordinate = z.number();
 
 /** Names within spec and band are those of the domain. */
-export const assignmentBody = z.object({
+const oneAssignment = z.object({
   fractal: z.string(),
   number: count,
   attempt: count,
@@ -140,15 +153,29 @@ export const assignmentBody = z.object({
   renew_every_ms: z.int().min(100).max(0x7fff_ffff),
 });
 
-export function toAssignmentBody({ lease, leaseMs, renewEveryMs, ...same }: Assignment): z.input<typeof assignmentBody> {
+/** The first, and what else the claim gave. */
+export const assignmentBody = oneAssignment.extend({ more: z.array(oneAssignment).max(MAX_BUNDLE).optional() });
+
+export function toAssignmentBody({ more, ...first }: Assignment): z.input<typeof assignmentBody> {
+  return { ...toOneBody(first), ...(more && { more: more.map(toOneBody) }) };
+}
+
+function toOneBody({ lease, leaseMs, renewEveryMs, more: _, ...same }: Assignment): z.input<typeof oneAssignment> {
   const { fractal, band: number, attempt, token } = lease;
   return { ...same, fractal, number, attempt, token, lease_ms: leaseMs, renew_every_ms: renewEveryMs };
 }
 
-export function toAssignment(body: z.output<typeof assignmentBody>): Assignment {
+export function toAssignment({ more, ...first }: z.output<typeof assignmentBody>): Assignment {
+  return { ...toOne(first), ...(more && { more: more.map(toOne) }) };
+}
+
+function toOne(body: z.output<typeof oneAssignment>): Assignment {
   const { fractal, number, attempt, token, lease_ms: leaseMs, renew_every_ms: renewEveryMs, ...same } = body;
   return { ...same, lease: { fractal: parseFractalId(fractal), band: number, attempt, token }, leaseMs, renewEveryMs };
 }
 
 /** What became of a lease or a delivery, in an answer of status 200 or as a member of the problem that tells it. */
 export const finalWord = z.object({ answer: z.enum(['held', 'accepted', 'stale', 'cancelled', 'unknown']) });
+
+/** What became of several deliveries, in their order; null where nothing was decided. */
+export const finalWords = z.object({ answers: z.array(z.enum(['accepted', 'stale', 'cancelled', 'unknown']).nullable()) });

@@ -150,5 +150,5 @@ const started = (row: FractalRow) =>
 
 function claimOf(row: FractalRow, band: number, attempt: number): BandClaim {
   const fractal = toFractal({ ...row, state: 'rendering' });
-  return { fractal, band: bandOf(fractal.spec.height, fractal.cut, band), attempt };
+  return { fractal, number: band, band: bandOf(fractal.spec.height, fractal.cut, band), attempt };
 }

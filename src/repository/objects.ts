@@ -1,12 +1,18 @@
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { Fault } from '../domain/fault.ts';
 import { isObjectKey, type ObjectKey, type Store } from '../domain/store.ts';
-import type { Database } from './tables.ts';
+import type { Database, ObjectsTable, Tx } from './tables.ts';
+import { together } from './together.ts';
+import { type Write, writeAll } from './writes.ts';
 
 /** Fits every database's packets with room to spare. */
 const PART_BYTES = 2 ** 20;
 /** Longer than an object takes to be written; parts without an object that are older were left by a process that died. */
 const ABANDONED_MS = 3600_000;
 const READ_TRIES = 5;
+/** Bands, pictures and thumbnails up to this size are written together, in one packet. */
+const SMALL_BYTES = 2 ** 16;
+const MOST_TOGETHER = 40;
 
 /**
  * Objects in the database itself, as the Fractals application had them: nothing more to install, and every API process sees them. For trying out:
@@ -14,9 +20,14 @@ const READ_TRIES = 5;
  */
 export function objectStore(database: Database): Store {
   const { db, can } = database;
+  const putSmall = together(
+    (objects: readonly SmallObject[]) => database.durably((tx) => putAll(database, tx, objects)),
+    MOST_TOGETHER,
+  );
   return {
     async put(key, content) {
       refuseNoKey(key);
+      if (content instanceof Uint8Array && content.length <= SMALL_BYTES) return await putSmall({ key, bytes: content });
       const version = crypto.randomUUID();
       let size = 0;
       let part = 0;
@@ -24,21 +35,7 @@ export function objectStore(database: Database): Store {
         await db.insertInto('object_parts').values({ version, part: part++, at: can.nowMs, bytes }).execute();
         size += bytes.length;
       }
-      await database.durably(async (tx) => {
-        const old = await tx
-          .selectFrom('objects')
-          .select('version')
-          .where('key', '=', key)
-          .$if(can.runsSideBySide, (query) => query.forUpdate())
-          .executeTakeFirst();
-        const insert = tx.insertInto('objects').values({ key, version, size_bytes: size });
-        const row = { version, size_bytes: size };
-        await (can.hasOnConflict
-          ? insert.onConflict((conflict) => conflict.column('key').doUpdateSet(row))
-          : insert.onDuplicateKeyUpdate(row)
-        ).execute();
-        if (old) await tx.deleteFrom('object_parts').where('version', '=', old.version).execute();
-      });
+      await database.durably((tx) => name(database, tx, [{ key, version, size_bytes: size }]));
     },
 
     async get(key, range) {
@@ -81,6 +78,52 @@ export async function sweepAbandonedParts({ db, can }: Database): Promise<void> 
     .where('at', '<', (eb) => eb(can.nowMs, '-', ABANDONED_MS))
     .where('version', 'not in', (eb) => eb.selectFrom('objects').select('version'))
     .execute();
+}
+
+interface SmallObject {
+  readonly key: ObjectKey;
+  readonly bytes: Uint8Array;
+}
+
+/** Objects of one part, or none, with their parts. */
+async function putAll(database: Database, tx: Tx, small: readonly SmallObject[]): Promise<undefined[]> {
+  const { can } = database;
+  const objects = small.map(({ key, bytes }) => ({ key, version: crypto.randomUUID(), size_bytes: bytes.length, bytes }));
+  const parts = objects
+    .filter(({ size_bytes }) => size_bytes > 0)
+    .map(({ version, bytes }) => ({ version, part: 0, at: can.nowMs, bytes }));
+  const written = parts.length > 0 ? [tx.insertInto('object_parts').values(parts)] : [];
+  await name(
+    database,
+    tx,
+    objects.map(({ bytes: _, ...object }) => object),
+    written,
+  );
+  return small.map(() => undefined);
+}
+
+/** Gives parts the names under which they are found; what had them before goes. @param also written with it */
+async function name(
+  { can }: Database,
+  tx: Tx,
+  objects: readonly Selectable<ObjectsTable>[],
+  also: readonly Write[] = [],
+): Promise<void> {
+  const keys = objects.map(({ key }) => key);
+  const old = await tx
+    .selectFrom('objects')
+    .select('version')
+    .where('key', 'in', keys)
+    .$if(can.runsSideBySide, (query) => query.forUpdate())
+    .execute();
+  const insert = tx.insertInto('objects').values(objects);
+  const row = (of: (column: string) => RawBuilder<never>) => ({ version: of('version'), size_bytes: of('size_bytes') });
+  const upsert = can.hasOnConflict
+    ? insert.onConflict((conflict) => conflict.column('key').doUpdateSet(row((column) => sql.raw(`excluded.${column}`))))
+    : insert.onDuplicateKeyUpdate(row((column) => sql.raw(`values(${column})`)));
+  const replaced = old.map(({ version }) => version);
+  const gone = replaced.length > 0 ? [tx.deleteFrom('object_parts').where('version', 'in', replaced)] : [];
+  await writeAll(tx, can, [...also, upsert, ...gone]);
 }
 
 function refuseNoKey(key: ObjectKey): void {

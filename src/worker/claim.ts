@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { DELIVERY } from '../domain/delivery.ts';
 import type { Assignment } from '../domain/dispatcher.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Doorbell } from '../domain/repository.ts';
@@ -17,7 +18,8 @@ export async function claim(shift: Shift, doorbell: Doorbell): Promise<Assignmen
   for (let tries = 1; ; tries++) {
     shift.stop.throwIfAborted();
     try {
-      return await dispatcher.claim(doorbell, { host, engineVersion: engine.version, token, isRepeated: tries > 1 });
+      const who = { host, engineVersion: engine.version, most: DELIVERY.bundleBands };
+      return await dispatcher.claim(doorbell, { ...who, token, isRepeated: tries > 1 });
     } catch (error) {
       shift.complain('band not claimed', error, doorbell);
       // The service's last word about this doorbell. A defect, on the other hand, may be mended while we wait.

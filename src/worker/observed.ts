@@ -20,6 +20,7 @@ export function observed(dispatcher: Dispatcher, observe: (error: unknown) => vo
     claim: observing(dispatcher.claim),
     renew: observing(dispatcher.renew),
     deliver: observing(dispatcher.deliver),
+    deliverAll: observing(dispatcher.deliverAll),
     release: observing(dispatcher.release),
     fail: observing(dispatcher.fail),
     report: observing(dispatcher.report),

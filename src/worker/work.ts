@@ -1,7 +1,7 @@
 import type { Assignment } from '../domain/dispatcher.ts';
 import type { Doorbell } from '../domain/repository.ts';
 import { claim } from './claim.ts';
-import { deliver } from './deliver.ts';
+import { type DrawnBand, deliverAll } from './deliver.ts';
 import { draw } from './draw.ts';
 import { keepLease } from './keep-lease.ts';
 import type { WorkerParts } from './parts.ts';
@@ -33,7 +33,7 @@ async function hearDoorbells(shift: Shift): Promise<void> {
   const deliveries = new Set<Promise<void>>();
   const hear = async (doorbell: Doorbell): Promise<void> => {
     const assignment = await claim(shift, doorbell);
-    const delivery = assignment && (await drawBand(shift, assignment));
+    const delivery = assignment && (await drawBands(shift, [assignment, ...(assignment.more ?? [])]));
     if (!delivery) return;
     const delivered = delivery.ended.finally(() => deliveries.delete(delivered));
     deliveries.add(delivered);
@@ -43,8 +43,23 @@ async function hearDoorbells(shift: Shift): Promise<void> {
   await Promise.all(deliveries);
 }
 
-/** Draws a claimed band, and holds its lease meanwhile. @returns its delivery, under way; null when there is nothing to deliver */
-async function drawBand(shift: Shift, assignment: Assignment): Promise<{ readonly ended: Promise<void> } | null> {
+/**
+ * Draws what one claim gave, one after the other, and holds all leases meanwhile.
+ * @returns its delivery, under way; null when there is nothing to deliver
+ */
+async function drawBands(shift: Shift, assignments: readonly Assignment[]): Promise<{ readonly ended: Promise<void> } | null> {
+  const inHand = assignments.map((assignment) => ({ assignment, ...holdBand(shift, assignment) }));
+  const drawn: DrawnBand[] = [];
+  for (const { assignment, lost, end } of inHand) {
+    const band = await draw(shift, assignment, lost);
+    if (band) drawn.push({ assignment, drawn: band, lost, end });
+    else end();
+  }
+  return drawn.length === 0 ? null : { ended: deliverAll(shift, drawn) };
+}
+
+/** Holds the lease of a band until its end. */
+function holdBand(shift: Shift, assignment: Assignment): { readonly lost: AbortSignal; readonly end: () => void } {
   const putDown = shift.inHand.take(assignment.lease);
   const lease = keepLease(shift, assignment);
   shift.parts.onStep?.('band claimed', assignment.lease);
@@ -52,8 +67,5 @@ async function drawBand(shift: Shift, assignment: Assignment): Promise<{ readonl
     lease[Symbol.dispose]();
     putDown();
   };
-  const drawn = await draw(shift, assignment, lease.lost);
-  if (drawn) return { ended: deliver(shift, assignment, drawn, lease.lost).finally(end) };
-  end();
-  return null;
+  return { lost: lease.lost, end };
 }

@@ -12,16 +12,19 @@ import type { Edge } from '../edge.ts';
 import type { AccessOptions } from '../guard.ts';
 import { leaseTokenOf, requireLeaseToken } from '../lease-header.ts';
 import { sendProblem } from '../problem.ts';
+import { readResults } from '../results-body.ts';
 import {
   assignmentBody,
   claimBody,
   failBody,
   finalWord,
+  finalWords,
   leaseBody,
   MAX_RESULT_BYTES,
   type ResultQuery,
   reportBody,
   resultQuery,
+  resultsHead,
   toAssignmentBody,
 } from '../work-schemas.ts';
 
@@ -61,6 +64,7 @@ export async function workRoutes(app: FastifyInstance, dispatcher: Dispatcher): 
     scope.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     leaseRoutes(scope, dispatcher);
     resultRoute(scope, dispatcher);
+    resultsRoute(scope, dispatcher);
     reportRoute(scope, dispatcher);
   });
 }
@@ -74,11 +78,11 @@ function leaseRoutes(app: FastifyInstance, dispatcher: Dispatcher): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const answers = { 200: assignmentBody, 204: z.undefined() };
   routes.post('/v1/work/claim', { config, schema: { ...hide, body: claimBody, response: answers } }, async (request, reply) => {
-    const { fractal, band, host, engine_version: engineVersion, repeated: isRepeated } = request.body;
+    const { fractal, band, host, engine_version: engineVersion, repeated: isRepeated, most } = request.body;
     const token = leaseTokenOf(request);
     const assignment = await dispatcher.claim(
       { fractal, band },
-      { host, engineVersion, isRepeated, ...(token !== '' && { token }) },
+      { host, engineVersion, isRepeated, most, ...(token !== '' && { token }) },
     );
     if (!assignment) return reply.code(204).send();
     return reply.header('cache-control', 'no-store').send(toAssignmentBody(assignment));
@@ -121,7 +125,42 @@ function resultRoute(app: FastifyInstance, dispatcher: Dispatcher): void {
   });
 }
 
-function renderedBand({ split, sha256, adler, mirror_adler, render_ms }: ResultQuery, bytes: Uint8Array) {
+/** All that one claim gave, under its token. */
+function resultsRoute(app: FastifyInstance, dispatcher: Dispatcher): void {
+  const body = z.custom<Buffer>(Buffer.isBuffer, 'must be the head and the bytes of the results');
+  const options = {
+    onRequest,
+    config,
+    schema: { ...hide, body, response: { 200: finalWords } },
+    bodyLimit: MAX_RESULT_BYTES,
+  };
+  app.withTypeProvider<ZodTypeProvider>().put('/v1/work/results', options, async (request) => {
+    const { head, bytes } = readResults(request.body);
+    const parsed = resultsHead.safeParse(head);
+    if (!parsed.success) throw new Fault('invalid', `The head is wrong: ${z.prettifyError(parsed.error).split('\n')[0]}.`);
+    const token = leaseTokenOf(request);
+    let at = 0;
+    const deliveries = parsed.data.map(({ fractal, band, attempt, ...words }) => {
+      const end = at + words.bytes;
+      const split = end - words.thumbnail_bytes;
+      if (split <= at || end > bytes.length) throw new Fault('invalid', 'The bytes are not as many as the head says.');
+      const rendered = renderedBand(words, bytes.subarray(at, split));
+      const thumbnail = words.thumbnail_bytes === 0 ? null : bytes.subarray(split, end);
+      at = end;
+      return { lease: { fractal, band, attempt, token }, band: rendered, thumbnail };
+    });
+    try {
+      return { answers: [...(await dispatcher.deliverAll(deliveries))] };
+    } finally {
+      free(request.body);
+    }
+  });
+}
+
+function renderedBand(
+  { split, sha256, adler, mirror_adler, render_ms }: Omit<ResultQuery, 'fractal' | 'band' | 'attempt'>,
+  bytes: Uint8Array,
+) {
   return { bytes, split, sha256, adler, mirrorAdler: mirror_adler, renderMs: render_ms };
 }
 
