@@ -30,7 +30,7 @@ export async function drawForOthers(settings: WorkerSettings): Promise<void> {
   trustAuthority(settings.ca_file);
   const stop = stopSignal(log);
   await using opened = new AsyncDisposableStack();
-  const engine = opened.use(await createEngine({ threads: settings.threads }));
+  const engine = opened.use(await createEngine({ threads: settings.threads, isBackground: true }));
   const name = maskUrl(settings.transport_url);
   const onTrouble = (line: string) => log.warn(line);
   const queue = opened.use(await openRabbitQueue(settings.transport_url, { name, onTrouble }));

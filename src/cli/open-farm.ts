@@ -46,7 +46,7 @@ export async function openFarm(settings: Settings, log: Logger, opened: AsyncDis
   const same = { repository, store, frame: createPngFrame(), limits, engineVersion: ENGINE_VERSION };
   if (settings.transport_url === 'embedded:') {
     const listener = new EmbeddedQueue();
-    const engine = opened.use(await createEngine({ threads: settings.threads }));
+    const engine = opened.use(await createEngine({ threads: settings.threads, isBackground: true }));
     return { ports: { ...same, ringer: listener, pulse: new EmbeddedPulse() }, ownWorker: { listener, engine }, links: () => [] };
   }
   const { openRabbitQueue } = await import('../queue/rabbitmq.ts');

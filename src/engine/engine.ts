@@ -23,13 +23,22 @@ const THREAD_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 3
 /** A thread that goes on for so long after an abort has gone wrong: it is ended, and another takes its place. */
 const ABORT_PATIENCE_MS = 10_000;
 
+export interface EngineOptions {
+  /** 1 or more; by default as many as the machine runs at once */
+  readonly threads?: number;
+  /** whether its threads give way to whatever else the machine has to do: where a service answers while it draws, drawing may wait */
+  readonly isBackground?: boolean;
+}
+
 /**
  * An engine on a pool of threads, which warm up while they start; ready when one of them has drawn something.
- * @param options.threads 1 or more; by default as many as the machine runs at once
  * @throws when the kernel is not built or threads do not start
  */
-export async function createEngine(options: { readonly threads?: number } = {}): Promise<Engine> {
-  const engine = new PooledEngine(await openPool(options.threads ?? availableParallelism()));
+export async function createEngine({
+  threads = availableParallelism(),
+  isBackground = false,
+}: EngineOptions = {}): Promise<Engine> {
+  const engine = new PooledEngine(await openPool(threads, THREAD_FILE, isBackground));
   try {
     // The pool goes quiet when its threads fail as they start: without this, the first order would wait for ever.
     await engine.renderBand(WARM_UP, { rows: { firstRow: 0, lastRow: 1 }, mirror: null });
@@ -41,8 +50,12 @@ export async function createEngine(options: { readonly threads?: number } = {}):
 }
 
 /** The threads of an engine. One that dies is replaced. @param threadFile exports what thread.ts does */
-export async function openPool(threads: number, threadFile = THREAD_FILE): Promise<Piscina<RenderTask, RenderedBand | null>> {
-  const data: ThreadData = { kernel: await loadKernel() };
+export async function openPool(
+  threads: number,
+  threadFile = THREAD_FILE,
+  isBackground = false,
+): Promise<Piscina<RenderTask, RenderedBand | null>> {
+  const data: ThreadData = { kernel: await loadKernel(), isBackground };
   return new Piscina({
     filename: threadFile.href,
     name: 'render',

@@ -1,3 +1,4 @@
+import { getPriority, setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { Band } from '../domain/band.ts';
@@ -15,6 +16,8 @@ import { WARM_UPS } from './warm-up.ts';
 /** What every thread gets when it starts. */
 export interface ThreadData {
   readonly kernel: KernelModules;
+  /** whether it gives way to whatever else the machine has to do */
+  readonly isBackground: boolean;
 }
 
 export interface RenderTask {
@@ -24,7 +27,13 @@ export interface RenderTask {
   readonly state: SharedArrayBuffer;
 }
 
-const desk = openDesk(openKernel((workerData as ThreadData).kernel));
+/** As nice(1) has it: a third of what others get while they want all of it, all of it when they do not. */
+const BACKGROUND = 5;
+
+const { kernel, isBackground } = workerData as ThreadData;
+// On Linux that is this thread alone, elsewhere the whole process. To take precedence back is refused to most users.
+if (isBackground && process.platform === 'linux' && getPriority() < BACKGROUND) setPriority(BACKGROUND);
+const desk = openDesk(openKernel(kernel));
 for (const spec of WARM_UPS) drawBand(desk, spec, { rows: { firstRow: 0, lastRow: spec.height }, mirror: null }, () => false);
 
 /** Draws one band; null when it was aborted. Its bytes are moved to the caller's thread, not copied. */

@@ -11,15 +11,19 @@ const PAGE = 500;
 export function assemblyRepository(database: Database): AssemblyRepository {
   const { db, can } = database;
   return {
-    claim: (leaseMs) =>
-      database.durably(async (tx) => {
-        const row = await tx
+    async claim(leaseMs) {
+      const waiting = (from: Database['db'] | Tx) =>
+        from
           .selectFrom('fractals')
           .selectAll()
           .where('state', '=', 'assembling')
           .where((eb) => eb.or([eb('assembly_until', 'is', null), eb('assembly_until', '<', can.nowMs)]))
           .orderBy('seq')
-          .limit(1)
+          .limit(1);
+      // Asked again and again, and mostly in vain.
+      if (!(await waiting(db).executeTakeFirst())) return null;
+      return await database.durably(async (tx) => {
+        const row = await waiting(tx)
           .$if(can.runsSideBySide, (query) => query.forUpdate().skipLocked())
           .executeTakeFirst();
         if (!row) return null;
@@ -30,7 +34,8 @@ export function assemblyRepository(database: Database): AssemblyRepository {
           .where('seq', '=', row.seq)
           .execute();
         return { fractal: toFractal(row), attempt, bands: (order) => doneBands(database, row, order) };
-      }),
+      });
+    },
 
     async renew(id, attempt, leaseMs) {
       const renewed = await db

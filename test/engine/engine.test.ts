@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { Band } from '../../src/domain/band.ts';
 import type { Engine } from '../../src/domain/engine.ts';
@@ -9,6 +11,7 @@ import { createEngine, openPool, PooledEngine } from '../../src/engine/engine.ts
 import { createPngFrame } from '../../src/engine/png.ts';
 import { ENGINE_VERSION } from '../../src/engine/version.ts';
 import { SIEGEL_DISC } from '../support/orders.ts';
+import { until } from '../support/until.ts';
 import { collect, pngOf } from './png-of.ts';
 import { juliaSpec, VIEWS } from './views.ts';
 
@@ -33,7 +36,24 @@ async function expectWorks(engine: Engine): Promise<void> {
   expect(checksum).toBe(sha256(bytes));
 }
 
+/** Threads of this process by their niceness. Source: proc(5), field 19 */
+function threadsAt(niceness: number): number {
+  const stats = readdirSync('/proc/self/task').map((task) => readFileSync(`/proc/self/task/${task}/stat`, 'utf8'));
+  return stats.filter((stat) => Number(stat.split(') ').at(-1)!.split(' ')[16]) === niceness).length;
+}
+
 describe('the engine', () => {
+  it.runIf(process.platform === 'linux')('draws in the background when it is told to, with these threads alone', async () => {
+    const niceness = Math.max(5, getPriority());
+    const before = threadsAt(niceness);
+    await using engine = await createEngine({ threads: 1 });
+    await expectWorks(engine);
+    if (getPriority() < niceness) expect(threadsAt(niceness)).toBe(before);
+    await using background = await createEngine({ threads: 2, isBackground: true });
+    await expectWorks(background);
+    await until(() => threadsAt(niceness) >= before + 2);
+  });
+
   it('draws the same bytes with one thread and with two', async () => {
     await using one = await createEngine({ threads: 1 });
     await using two = await createEngine({ threads: 2 });
