@@ -1,7 +1,7 @@
 import type { Dispatcher } from '../domain/dispatcher.ts';
 import { type Meters, stopwatch } from './meters.ts';
 
-const CALLS = ['claim', 'renew', 'deliver', 'release', 'fail', 'report'] as const;
+const CALLS = ['claim', 'renew', 'deliver', 'deliverAll', 'release', 'fail', 'report'] as const;
 type Call = (typeof CALLS)[number];
 
 /** The same dispatcher: what a worker asks the service, and how long the answers take. */
@@ -42,6 +42,16 @@ export function measuredDispatcher(dispatcher: Dispatcher, meters: Meters): Disp
       deliveries.inc({ answer });
       if (answer === 'accepted') bytes.inc(length);
       return answer;
+    },
+    deliverAll: async (all) => {
+      const lengths = all.map(({ band, thumbnail }) => band.bytes.length + (thumbnail?.length ?? 0));
+      const answers = await timed('deliverAll', () => dispatcher.deliverAll(all));
+      for (const [i, answer] of answers.entries()) {
+        // What was not decided is delivered once more, and counted then.
+        if (answer !== null) deliveries.inc({ answer });
+        if (answer === 'accepted') bytes.inc(lengths[i]!);
+      }
+      return answers;
     },
     renew: (...words) => timed('renew', () => dispatcher.renew(...words)),
     release: (...words) => timed('release', () => dispatcher.release(...words)),
