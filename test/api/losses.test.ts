@@ -9,6 +9,7 @@ import { EVERYBODY } from '../../src/domain/access.ts';
 import type { FractalId } from '../../src/domain/ids.ts';
 import { atWork } from '../support/at-work.ts';
 import { aReport } from '../support/farm.ts';
+import { aSpec } from '../support/specs.ts';
 import { bodyOf, flipBit, type StoredPictures, servePictures } from '../support/stored-pictures.ts';
 import { orderIn } from '../support/work-server.ts';
 
@@ -42,10 +43,11 @@ describe('a picture that is lost', () => {
     expect(again.picture!.key).not.toBe(picture!.key);
   });
 
-  it('fails when what is drawn again has other bytes, and is never served under the old checksum', async () => {
-    const { id, file } = await stored.finishedWith(randomBytes(3000), {
-      spec: (await stored.find(await orderIn(stored.parts))).spec,
-    });
+  it.each([
+    ['one band', aSpec()],
+    ['several bands', aSpec({ width: 600, height: 600, iterations: 200 })],
+  ])('fails when what is drawn again has other bytes, and is never served under the old checksum: %s', async (_, spec) => {
+    const { id, file } = await stored.finishedWith(randomBytes(3000), { spec });
     await flipBit(file, 5);
     expect((await ask(id)).status).toBe(503);
     await using working = atWork(stored.parts);
