@@ -9,6 +9,7 @@ import { addHeaders, HeadedResponse } from './headers.ts';
 import { observeRequests } from './observe-requests.ts';
 import { sendProblem } from './problem.ts';
 import { closeQuietSockets } from './quiet-sockets.ts';
+import { refusals } from './refusals.ts';
 import { logRequests, requestIdOf } from './request-log.ts';
 import { tellOfHiddenProxy, watchVisitors } from './visitors.ts';
 
@@ -60,6 +61,7 @@ export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE, o
   watchVisitors(app, visitors);
   if (trustedProxies.length === 0) tellOfHiddenProxy(app);
   logRequests(app);
+  describeRefusals(app);
   if (observer) observeRequests(app, observer);
   closeQuietSockets(app);
   return { app, guard: guardRoutes(app, access) };
@@ -80,6 +82,15 @@ function acceptBodilessRequests(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, (request, _body, done) => {
     if (request.routeOptions.schema?.body === undefined) done(null, undefined);
     else done(Object.assign(new Error('unsupported'), { statusCode: 415, code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }), undefined);
+  });
+}
+
+/** What every change may be refused with: it comes from a page of another site, or its body, read or not, is too large. */
+function describeRefusals(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    const { method, schema } = route;
+    if (!schema || schema.hide || [method].flat().every((each) => each === 'GET' || each === 'HEAD')) return;
+    route.schema = { ...schema, response: { ...refusals.denied, ...refusals.tooLarge, ...(schema.response as object) } };
   });
 }
 

@@ -59,7 +59,7 @@ export function tokenRoutes(app: FastifyInstance, { repository }: Pick<Ports, 'r
         summary: 'Revoke a token: within 5 s it is good for nothing',
         tags,
         params,
-        response: { 200: tokenResource, ...refusals.unknown, ...refusals.tooLarge, ...refusals.invalid },
+        response: { 200: tokenResource, ...refusals.unknown, ...refusals.invalid },
       },
     },
     async ({ params: { id } }) => {
