@@ -24,8 +24,8 @@ interface Belief {
 export interface TokenTeller {
   /** Whose token this is. @throws {Fault} `unauthenticated`, saying what is wrong with it; `unavailable` */
   tell(token: string): Promise<Holder>;
-  /** Whether that is known without asking, for better or worse. */
-  remembers(token: string): boolean;
+  /** Whether it was valid when somebody was asked about it last, as far as this process remembers. */
+  wasValid(token: string): boolean;
   /** Whether a token was ever made. Once it is so, it stays so. */
   exist(): Promise<boolean>;
   /** After tokens were made or revoked here: the database is asked again. */
@@ -34,6 +34,7 @@ export interface TokenTeller {
 
 export function tokenTeller({ tokens }: Pick<Repository, 'tokens'>, now: () => number = () => performance.now()): TokenTeller {
   const beliefs = new Map<string, Belief>();
+  const valid = new Set<string>();
   let existence = { until: Number.NEGATIVE_INFINITY, answer: Promise.resolve(false) };
   let everExisted = false;
 
@@ -52,10 +53,18 @@ export function tokenTeller({ tokens }: Pick<Repository, 'tokens'>, now: () => n
     const known = beliefs.get(hash);
     if (known && known.until > now()) return known.answer;
     const belief = { until: now() + BELIEVED_MS, answer: undefined as unknown as Promise<Holder> };
-    belief.answer = ask(hash, belief).catch((error) => {
-      if (!isUnauthenticated(error)) beliefs.delete(hash);
-      throw error;
-    });
+    belief.answer = ask(hash, belief).then(
+      (holder) => {
+        valid.add(hash);
+        if (valid.size > MOST_REMEMBERED) valid.delete(valid.values().next().value as string);
+        return holder;
+      },
+      (error) => {
+        if (isUnauthenticated(error)) valid.delete(hash);
+        else beliefs.delete(hash);
+        throw error;
+      },
+    );
     beliefs.delete(hash);
     beliefs.set(hash, belief);
     // Maps keep the order of insertion: the first is the oldest.
@@ -72,7 +81,7 @@ export function tokenTeller({ tokens }: Pick<Repository, 'tokens'>, now: () => n
       return await believe(hashAccessToken(token));
     },
 
-    remembers: (token) => (beliefs.get(hashAccessToken(token))?.until ?? 0) > now(),
+    wasValid: (token) => valid.has(hashAccessToken(token)),
 
     async exist() {
       if (everExisted) return true;

@@ -7,12 +7,14 @@ import type { Dispatcher } from '../domain/dispatcher.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
 import { isLoopback } from '../http/addresses.ts';
+import { failureWatch } from '../http/failure-watch.ts';
 import type { AccessOptions } from '../http/guard.ts';
 import { buildMetricsServer, type MetricsServerOptions } from '../http/routes/metrics.ts';
 import { buildWorkServer } from '../http/routes/work.ts';
 import { buildServer, type ServerTelemetry } from '../http/server.ts';
 import type { Tls } from '../http/tls.ts';
 import { edgeOf, isForThisMachine, metricsEdgeOf, workEdgeOf } from './edge.ts';
+import { httpLimitsOf } from './http-limits.ts';
 import type { Settings } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -45,10 +47,13 @@ export async function openDoors(
 ): Promise<Doors> {
   const { listen_address: address, worker_listen_address: workerAddress } = settings;
   const teller = tokenTeller(ports.repository);
+  const limits = httpLimitsOf(settings);
+  const failures = failureWatch(limits.maxFailuresPerMinute);
   const accessOf = (isPrivate: boolean): AccessOptions => ({
     teller,
     isPrivate: isPrivate || settings.insecure,
     anonymous: settings.anonymous,
+    failures,
   });
   const beside = dispatcher && workerAddress === '' ? { dispatcher } : {};
   const edge = edgeOf(settings, tls);
@@ -60,6 +65,7 @@ export async function openDoors(
     draining,
     access,
     edge,
+    limits,
     ready,
     telemetry,
     ...beside,
@@ -72,6 +78,7 @@ export async function openDoors(
         access: accessOf(isForThisMachine({ ...settings, listen_address: workerAddress })),
         edge: workEdgeOf(settings, tls),
         observer: telemetry.observer,
+        limits,
       });
       apps.push(internal);
       const url = await listen(internal, workerAddress, settings.worker_bind_port, 'worker-bind-port');

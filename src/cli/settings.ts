@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { ANONYMOUS_ROLES, type AnonymousRole } from '../domain/access.ts';
 import { Fault } from '../domain/fault.ts';
 import { DEFAULT_LIMITS, HARD_LIMITS } from '../domain/limits.ts';
+import { DEFAULT_HTTP_LIMITS } from '../http/http-limits.ts';
 import { parseTransportUrl } from '../queue/transport-url.ts';
 import { parseHosts, parseOrigins, parseProxies } from './parse-doors.ts';
 import { gatherSettings, type SettingOrigin } from './settings-sources.ts';
@@ -168,6 +169,31 @@ const SETTINGS = {
     about: 'most width x height x iterations of all unfinished orders',
     fallback: String(DEFAULT_LIMITS.maxOutstandingCost),
     parse: parseCost,
+  },
+  max_orders_per_second: {
+    about: 'most orders of one client that are looked at in a second; five times as many may come at once',
+    fallback: String(DEFAULT_HTTP_LIMITS.maxOrdersPerSecond),
+    parse: wholeNumber(1, 1_000_000),
+  },
+  max_event_streams: {
+    about: 'most event streams of one client at a time',
+    fallback: String(DEFAULT_HTTP_LIMITS.maxEventStreams),
+    parse: wholeNumber(1, 1_000_000),
+  },
+  max_failures_per_minute: {
+    about: 'most wrong tokens of one address in a minute',
+    fallback: String(DEFAULT_HTTP_LIMITS.maxFailuresPerMinute),
+    parse: wholeNumber(1, 1_000_000),
+  },
+  max_connections: {
+    about: 'most connections at a time; fewer where the system allows fewer open files',
+    fallback: String(DEFAULT_HTTP_LIMITS.maxConnections),
+    parse: wholeNumber(1, 1_000_000),
+  },
+  max_connections_per_address: {
+    about: 'most of them from one address that is no trusted proxy; 0: a quarter',
+    fallback: '0',
+    parse: wholeNumber(0, 1_000_000),
   },
   keep_days: {
     about: 'days that finished fractals are kept; 0: for ever',

@@ -32,3 +32,15 @@ export function hostOf(header: string): string | null {
   const url = URL.parse(`http://${header}`);
   return url && bareHost(url.hostname);
 }
+
+/** Whether an address is one of these, or lies in one of these networks (10.0.0.0/8). IPv4 addresses also in the clothes of IPv6. */
+export function addressesIn(list: readonly string[]): (address: string) => boolean {
+  const known = new BlockList();
+  for (const entry of list) {
+    const [network = '', length] = entry.split('/');
+    const family = network.includes(':') ? 'ipv6' : 'ipv4';
+    if (length === undefined) known.addAddress(network, family);
+    else known.addSubnet(network, Number(length), family);
+  }
+  return (address) => known.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+}

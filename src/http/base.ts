@@ -2,18 +2,23 @@ import type { Server as TlsServer } from 'node:https';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { RequestObserver } from '../domain/telemetry.ts';
+import { addressesIn } from './addresses.ts';
+import { limitBodies } from './body-limits.ts';
 import { refuseBrokenRequest } from './broken-requests.ts';
+import { limitConnections } from './connection-limits.ts';
 import { type Edge, LOCAL_EDGE } from './edge.ts';
 import { type AccessOptions, type Guard, guardRoutes } from './guard.ts';
 import { addHeaders, HeadedResponse } from './headers.ts';
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { observeRequests } from './observe-requests.ts';
+import { limitOrders } from './order-rate.ts';
+import { paceAnswers } from './paced-answers.ts';
 import { sendProblem } from './problem.ts';
 import { closeQuietSockets } from './quiet-sockets.ts';
 import { refusals } from './refusals.ts';
 import { logRequests, requestIdOf } from './request-log.ts';
 import { tellOfHiddenProxy, watchVisitors } from './visitors.ts';
 
-const MAX_BODY_BYTES = 64 * 1024;
 /** How often it is looked for requests that take too long to arrive. */
 const CHECKING_MS = 5_000;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -25,10 +30,18 @@ export interface BaseOptions {
   readonly requestTimeoutMs: number;
   readonly edge?: Edge;
   readonly observer?: RequestObserver | undefined;
+  readonly limits?: HttpLimits;
 }
 
 /** What every server of ours has in common, without routes: validation by schemas, problems, headers, who may come in, a log of changes, a quick end. */
-export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE, observer }: BaseOptions): {
+export function openServer({
+  log,
+  access,
+  requestTimeoutMs,
+  edge = LOCAL_EDGE,
+  limits = DEFAULT_HTTP_LIMITS,
+  observer,
+}: BaseOptions): {
   app: FastifyInstance;
   guard: Guard;
 } {
@@ -42,7 +55,6 @@ export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE, o
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    bodyLimit: MAX_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
     ...(tls ? { https: { ...serverOptions, ...tls.options } } : { http: serverOptions }),
     ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
@@ -57,6 +69,7 @@ export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE, o
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   acceptBodilessRequests(app);
+  limitBodies(app);
   addHeaders(app);
   watchVisitors(app, visitors);
   if (trustedProxies.length === 0) tellOfHiddenProxy(app);
@@ -64,7 +77,11 @@ export function openServer({ log, access, requestTimeoutMs, edge = LOCAL_EDGE, o
   describeRefusals(app);
   if (observer) observeRequests(app, observer);
   closeQuietSockets(app);
-  return { app, guard: guardRoutes(app, access) };
+  limitConnections(app, { ...limits, log, isProxy: addressesIn(trustedProxies) });
+  paceAnswers(app);
+  const guard = guardRoutes(app, access);
+  limitOrders(app, limits.maxOrdersPerSecond);
+  return { app, guard };
 }
 
 /** Requests that need no body (DELETE, cancel) are fine whatever they declare or send. */

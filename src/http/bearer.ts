@@ -12,10 +12,11 @@ export type Proof = (request: FastifyRequest) => Promise<Identity | null>;
 
 /** Who fails often is no longer listened to; see guard.ts. */
 export interface FailureWatch {
-  /** Before the database is asked about a token of that address. @throws {Fault} `busy` */
-  check(address: string): void;
-  /** A token of that address was none. */
-  failed(address: string): void;
+  /**
+   * Before anybody is asked about a token of that address. @throws {Fault} `busy`
+   * @returns to be called when the token was none of the wrong ones
+   */
+  begin(address: string): () => void;
 }
 
 /** @param basic the Authorization that a proxy wants, if any */
@@ -41,11 +42,13 @@ export async function tellWatched(
   token: string,
 ): Promise<Identity> {
   // Who is known already waits for no stranger that shares the address.
-  if (!teller.remembers(token)) watch?.check(address);
+  const passed = teller.wasValid(token) ? undefined : watch?.begin(address);
   try {
-    return await teller.tell(token);
+    const identity = await teller.tell(token);
+    passed?.();
+    return identity;
   } catch (error) {
-    if (error instanceof Fault && error.code === 'unauthenticated') watch?.failed(address);
+    if (!(error instanceof Fault && error.code === 'unauthenticated')) passed?.();
     throw error;
   }
 }

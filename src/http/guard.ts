@@ -60,7 +60,7 @@ export function guardRoutes(app: FastifyInstance, options: AccessOptions): Guard
       }
     } catch (error) {
       // Where no token was ever made, one for another service does no harm.
-      if (!(isOpen && error instanceof Fault && error.code === 'unauthenticated')) throw error;
+      if (!(isOpen && error instanceof Fault && (error.code === 'unauthenticated' || error.code === 'busy'))) throw error;
     }
     return isOpen ? EVERYBODY : stranger();
   };
@@ -85,6 +85,7 @@ export function guardRoutes(app: FastifyInstance, options: AccessOptions): Guard
       ...(schema?.response as object),
       ...refusals.unauthenticated,
       ...refusals.denied,
+      ...refusals.busy,
       ...refusals.unavailable,
     };
     route.schema = { ...schema, security: [{ token: [] }], response };

@@ -36,13 +36,28 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
     transformObject: (input) => {
       const document = jsonSchemaTransformObject(input);
       dropTwins(document as Described);
+      tellWhenToComeBack(document as Described);
       return document;
     },
   });
 }
 
 interface Described {
+  paths?: Record<string, Record<string, { responses?: Record<string, { headers?: object }> }>>;
   components?: { schemas?: Record<string, unknown> };
+}
+
+const RETRY_AFTER = { description: 'Seconds after which to try again', schema: { type: 'integer' }, required: true };
+
+/** Every 429 and 503 has the header; see problem.ts. */
+function tellWhenToComeBack({ paths = {} }: Described): void {
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+  for (const { responses = {} } of operations) {
+    for (const status of ['429', '503']) {
+      const response = responses[status];
+      if (response) response.headers = { ...response.headers, 'retry-after': RETRY_AFTER };
+    }
+  }
 }
 
 /** The type provider lists each schema twice, as `Order` and as `OrderInput`; one of the two is enough, under the plain name. */

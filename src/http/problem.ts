@@ -35,6 +35,10 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Unavailable',
 };
 
+/** Whoever is answered so is told when to try again, also where nobody knows. */
+const COMES_BACK: readonly number[] = [429, 503];
+const SOON_S = 2;
+
 /** Faults that fastify itself finds, in sentences that a person can act on. */
 const PROTOCOL_SENTENCES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
@@ -46,9 +50,10 @@ const PROTOCOL_SENTENCES: Readonly<Record<string, string>> = {
 /** Translates whatever a handler threw into RFC 9457; the one place where faults become status codes. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { problem, retryAfterSeconds } = toProblem(error);
+  const waitS = retryAfterSeconds ?? (COMES_BACK.includes(problem.status) ? SOON_S : undefined);
   if (problem.status >= 500 && !(error instanceof Fault))
     request.log.error({ err: error, ...subjectOf(request) }, 'request failed');
-  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  if (waitS !== undefined) reply.header('retry-after', String(waitS));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="faafo"');
   return (
     reply

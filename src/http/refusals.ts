@@ -15,7 +15,7 @@ export const refusals = {
   notJson: { 415: refusal('The body is not declared as JSON') },
   badRange: { 416: refusal('The range lies outside the picture') },
   invalid: { 422: refusal('It cannot be carried out as it stands; detail and field say what to change') },
-  busy: { 429: refusal('Too much of this client is unfinished; try again after Retry-After') },
+  busy: { 429: refusal('This client asks too much; try again after Retry-After') },
   notReady: { 503: refusal('No order can be taken now; the member dependencies tells why') },
   unavailable: { 503: refusal('A part of the service cannot be reached or is full; try again after Retry-After') },
 };

@@ -7,6 +7,7 @@ import type { RequestObserver, Scrape } from '../domain/telemetry.ts';
 import { openServer, refuseOtherMethods } from './base.ts';
 import type { Edge } from './edge.ts';
 import type { AccessOptions } from './guard.ts';
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { describeApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -35,6 +36,7 @@ export interface ServerOptions {
   /** this machine alone by default */
   readonly edge?: Edge;
   readonly access: AccessOptions;
+  readonly limits?: HttpLimits;
   /** given where workers on their own use this very address */
   readonly dispatcher?: Dispatcher;
   readonly ready?: ReadinessReader;
@@ -51,12 +53,24 @@ export interface ServerTelemetry {
 /** The HTTP edge: routes, validation and OpenAPI from the same schemas, problems. Not listening yet. */
 export async function buildServer(
   ports: Ports,
-  { log, version, webRoot, draining, access, edge, dispatcher, ready = serviceReadiness(ports), telemetry }: ServerOptions,
+  {
+    log,
+    version,
+    webRoot,
+    draining,
+    access,
+    edge,
+    limits = DEFAULT_HTTP_LIMITS,
+    dispatcher,
+    ready = serviceReadiness(ports),
+    telemetry,
+  }: ServerOptions,
 ): Promise<FastifyInstance> {
   const proofs = [sessionProof(access.teller, ports.repository), shareProof(ports.repository)];
   const { app, guard } = openServer({
     log,
     access: { ...access, proofs },
+    limits,
     requestTimeoutMs: 30_000,
     observer: telemetry?.observer,
     ...(edge && { edge }),
@@ -68,7 +82,7 @@ export async function buildServer(
   fractalRoutes(app, ports);
   pictureRoutes(app, ports);
   thumbnailRoutes(app, ports);
-  eventRoutes(app, ports, guard, closing.signal);
+  eventRoutes(app, ports, guard, limits, closing.signal);
   farmRoutes(app, ports);
   tokenRoutes(app, ports, access.teller);
   sessionRoutes(app, ports, guard, access);

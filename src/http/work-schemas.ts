@@ -13,6 +13,8 @@ import { C_SOURCES } from '../domain/spec.ts';
 
 /** A deflated band is a few thousandths longer than its pixels (4 MiB) at most; the thumbnail has 1 MiB at most. */
 export const MAX_RESULT_BYTES = 2 ** 24;
+/** Of all results that are coming in at the same time. */
+export const MAX_RESULTS_BYTES = 2 ** 27;
 export const MAX_THUMBNAIL_BYTES = 2 ** 20;
 /** Bands of one claim, results of one delivery. */
 const MAX_BUNDLE = 64;

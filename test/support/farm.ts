@@ -5,7 +5,9 @@ import type { FractalId } from '../../src/domain/ids.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import type { Repository, WorkerReport } from '../../src/domain/repository.ts';
 import { ENGINE_VERSION } from '../../src/engine/version.ts';
+import type { FailureWatch } from '../../src/http/bearer.ts';
 import type { Edge } from '../../src/http/edge.ts';
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../src/http/http-limits.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { openSqliteRepository } from '../../src/repository/sqlite.ts';
 import { openAccess } from './access.ts';
@@ -36,7 +38,11 @@ export function aReport(override: Partial<WorkerReport> = {}): WorkerReport {
 }
 
 /** The API over the real parts in this process, without workers: what is ordered stays until the test does something about it. */
-export async function serveParts(folder: string, change: Partial<Ports> = {}, edge?: Edge) {
+export async function serveParts(
+  folder: string,
+  change: Partial<Ports> = {},
+  { edge, limits, failures }: { edge?: Edge; limits?: Partial<HttpLimits>; failures?: FailureWatch } = {},
+) {
   const parts = await openParts(folder);
   const ports: Ports = { ...parts.ports, ...change };
   const app = await buildServer(ports, {
@@ -45,7 +51,8 @@ export async function serveParts(folder: string, change: Partial<Ports> = {}, ed
     webRoot: WEB_ROOT,
     draining: new AbortController().signal,
     ...(edge && { edge }),
-    access: openAccess(ports.repository),
+    access: { ...openAccess(ports.repository), ...(failures && { failures }) },
+    limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
   });
   return {
     app,

@@ -3,13 +3,19 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { Fault } from '../../domain/fault.ts';
 import type { Ports } from '../../domain/ports.ts';
 import type { FractalEvent } from '../../domain/repository.ts';
+import { callerOf } from '../caller.ts';
 import type { Guard } from '../guard.ts';
+import type { HttpLimits } from '../http-limits.ts';
+import { refusals } from '../refusals.ts';
 import { toMessage } from '../resource.ts';
+import { Shares } from '../shares.ts';
 
 const PAGE = 500;
 const HEARTBEAT_MS = 15_000;
+const RETRY_AFTER_S = 10;
 
 /**
  * /v1/events: server-sent events about all fractals. The SSE id is `<epoch>-<number>-<time>`; with Last-Event-ID the stream goes on after that one, and an
@@ -20,8 +26,10 @@ export function eventRoutes(
   app: FastifyInstance,
   ports: Pick<Ports, 'repository' | 'pulse'>,
   guard: Guard,
+  limits: Pick<HttpLimits, 'maxConnections' | 'maxEventStreams'>,
   stopping: AbortSignal,
 ): void {
+  const streams = new Shares({ ofOne: limits.maxEventStreams, ofAll: limits.maxConnections / 2 });
   app.withTypeProvider<ZodTypeProvider>().get(
     '/v1/events',
     {
@@ -33,12 +41,18 @@ export function eventRoutes(
           'Each message has an Event as its data and the event type as its SSE event name. Resumable with Last-Event-ID.',
         tags: ['events'],
         headers: z.looseObject({ 'last-event-id': z.string().optional() }),
-        response: { 200: { description: 'The stream', content: { 'text/event-stream': { schema: z.string() } } } },
+        response: {
+          200: { description: 'The stream', content: { 'text/event-stream': { schema: z.string() } } },
+          ...refusals.busy,
+        },
       },
     },
     async (request, reply) => {
       // Of a stream without a body nothing would ever be sent, not even its head.
       if (request.method === 'HEAD') return await reply.type('text/event-stream; charset=utf-8').send('');
+      const release = streams.take(callerOf(request));
+      if (!release) throw tooManyStreams(limits.maxEventStreams);
+      reply.raw.on('close', release);
       const epoch = await ports.repository.events.epoch();
       const newest = await newestOf(ports);
       const asked = request.headers['last-event-id'];
@@ -65,6 +79,11 @@ export function eventRoutes(
     },
   );
 }
+
+const tooManyStreams = (most: number): Fault =>
+  new Fault('busy', `Too many event streams are open: one client may have ${most} at a time. End some, or come back later.`, {
+    retryAfterSeconds: RETRY_AFTER_S,
+  });
 
 type EventPorts = Pick<Ports, 'repository' | 'pulse'>;
 

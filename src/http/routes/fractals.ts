@@ -2,11 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { listFractals } from '../../actions/find-fractal.ts';
 import { orderFractal } from '../../actions/order-fractal.ts';
-import { clientOf, type Identity } from '../../domain/access.ts';
+import type { Identity } from '../../domain/access.ts';
 import { Fault } from '../../domain/fault.ts';
 import { isFractalIdPrefix, parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { parseTraceparent } from '../../domain/trace.ts';
+import { callerOf } from '../caller.ts';
 import { refusals } from '../refusals.ts';
 import { toResource } from '../resource.ts';
 import { fractalPage, fractalResource, listQuery, MAX_PAGE_SIZE, orderBody } from '../schemas.ts';
@@ -21,7 +22,7 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
   routes.post(
     '/v1/fractal',
     {
-      config: { audit: 'order' },
+      config: { audit: 'order', isOrder: true },
       schema: {
         operationId: 'orderFractal',
         summary: 'Order a fractal',
@@ -42,12 +43,13 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
         },
       },
     },
-    async ({ body, ip, identity, headers }, reply) => {
+    async (request, reply) => {
+      const { body, identity, headers } = request;
       const id = parseFractalId(body.uuid ?? crypto.randomUUID());
       const { uuid: _, xa, xb, ya, yb, c_re: cRe, c_im: cIm, ...same } = body;
-      const request = { ...same, viewport: { xa, xb, ya, yb }, cRe, cIm };
-      const { added, fractal } = await orderFractal(ports, id, request, {
-        client: clientOf(identity, ip),
+      const order = { ...same, viewport: { xa, xb, ya, yb }, cRe, cIm };
+      const { added, fractal } = await orderFractal(ports, id, order, {
+        client: callerOf(request),
         owner: identity.name,
         trace: parseTraceparent(headers.traceparent),
       });

@@ -52,13 +52,19 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
   routes.post(
     '/v1/fractal/:uuid/retry',
     {
-      config: { audit: 'retry' },
+      config: { audit: 'retry', isOrder: true },
       schema: {
         operationId: 'retryFractal',
         summary: 'Draw a failed fractal again, from its first band',
         tags,
         params,
-        response: { 200: fractalResource, ...refusals.unknown, ...refusals.conflict, ...refusals.invalid },
+        response: {
+          200: fractalResource,
+          ...refusals.unknown,
+          ...refusals.conflict,
+          ...refusals.invalid,
+          ...refusals.busy,
+        },
       },
     },
     async ({ params: { uuid }, identity }) => toResource(await retryFractal(ports, parseFractalId(uuid), identity)),

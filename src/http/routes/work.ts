@@ -10,8 +10,10 @@ import { parseTraceparent } from '../../domain/trace.ts';
 import { openServer, refuseOtherMethods } from '../base.ts';
 import type { Edge } from '../edge.ts';
 import type { AccessOptions } from '../guard.ts';
+import type { HttpLimits } from '../http-limits.ts';
 import { leaseTokenOf, requireLeaseToken } from '../lease-header.ts';
 import { sendProblem } from '../problem.ts';
+import { boundResults, type RoomCheck } from '../result-room.ts';
 import { readResults } from '../results-body.ts';
 import {
   assignmentBody,
@@ -20,7 +22,6 @@ import {
   finalWord,
   finalWords,
   leaseBody,
-  MAX_RESULT_BYTES,
   type ResultQuery,
   reportBody,
   resultQuery,
@@ -40,14 +41,23 @@ export async function buildWorkServer(
     access,
     edge,
     observer,
+    limits,
   }: {
     readonly log: FastifyBaseLogger;
     readonly access: AccessOptions;
     readonly edge?: Edge;
     readonly observer?: RequestObserver;
+    readonly limits?: HttpLimits;
   },
 ): Promise<FastifyInstance> {
-  const { app } = openServer({ log, access, requestTimeoutMs: REQUEST_TIMEOUT_MS, observer, ...(edge && { edge }) });
+  const { app } = openServer({
+    log,
+    access,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    observer,
+    ...(edge && { edge }),
+    ...(limits && { limits }),
+  });
   const allowed = refuseOtherMethods(app);
   await workRoutes(app, dispatcher);
   allowed.close();
@@ -63,8 +73,9 @@ export async function workRoutes(app: FastifyInstance, dispatcher: Dispatcher): 
     scope.setErrorHandler((error, request, reply) => sendProblem(inWordsForWorkers(error), request, reply));
     scope.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     leaseRoutes(scope, dispatcher);
-    resultRoute(scope, dispatcher);
-    resultsRoute(scope, dispatcher);
+    const room = boundResults();
+    resultRoute(scope, dispatcher, room);
+    resultsRoute(scope, dispatcher, room);
     reportRoute(scope, dispatcher);
   });
 }
@@ -104,10 +115,10 @@ function leaseRoutes(app: FastifyInstance, dispatcher: Dispatcher): void {
   }
 }
 
-function resultRoute(app: FastifyInstance, dispatcher: Dispatcher): void {
+function resultRoute(app: FastifyInstance, dispatcher: Dispatcher, room: RoomCheck): void {
   const body = z.custom<Buffer>(Buffer.isBuffer, 'must be the bytes of the band, then those of the thumbnail');
   const schema = { ...hide, querystring: resultQuery, body, response: { 200: finalWord } };
-  const options = { onRequest, config, schema, bodyLimit: MAX_RESULT_BYTES };
+  const options = { onRequest: [onRequest, room], config, schema };
   app.withTypeProvider<ZodTypeProvider>().put('/v1/work/result', options, async (request) => {
     const { fractal, band, attempt, thumbnail_bytes: thumbnailBytes } = request.query;
     const trace = parseTraceparent(request.headers.traceparent);
@@ -126,13 +137,12 @@ function resultRoute(app: FastifyInstance, dispatcher: Dispatcher): void {
 }
 
 /** All that one claim gave, under its token. */
-function resultsRoute(app: FastifyInstance, dispatcher: Dispatcher): void {
+function resultsRoute(app: FastifyInstance, dispatcher: Dispatcher, room: RoomCheck): void {
   const body = z.custom<Buffer>(Buffer.isBuffer, 'must be the head and the bytes of the results');
   const options = {
-    onRequest,
+    onRequest: [onRequest, room],
     config,
     schema: { ...hide, body, response: { 200: finalWords } },
-    bodyLimit: MAX_RESULT_BYTES,
   };
   app.withTypeProvider<ZodTypeProvider>().put('/v1/work/results', options, async (request) => {
     const { head, bytes } = readResults(request.body);

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { addressGroup } from '../../src/http/address-group.ts';
+import { addressesIn } from '../../src/http/addresses.ts';
+import { Shares } from '../../src/http/shares.ts';
+import { TokenBuckets } from '../../src/http/token-buckets.ts';
+
+describe('one sender', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::FFFF:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:0:1::5', '2001:db8:0:1::/64'],
+    ['2001:0DB8:0000:0001:ffff:ffff:ffff:ffff', '2001:db8:0:1::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['::', '0:0:0:0::/64'],
+    ['fe80::1:2%eth0', 'fe80:0:0:0::/64'],
+    ['1:2:3:4:5:6:7::', '1:2:3:4::/64'],
+    ['64:ff9b::192.0.2.7', '64:ff9b:0:0::/64'],
+    ['unix:', 'unix:'],
+  ])('%s is %s', (address, group) => {
+    expect(addressGroup(address)).toBe(group);
+  });
+
+  it('is a proxy when it is one of the addresses or lies in one of the networks', () => {
+    const isProxy = addressesIn(['192.0.2.7', '10.0.0.0/8', '2001:db8::/32']);
+    const [yes, no] = [
+      ['192.0.2.7', '10.1.2.3', '::ffff:10.1.2.3', '2001:db8:5::1'],
+      ['192.0.2.8', '11.0.0.1', '::ffff:11.0.0.1', '2001:db9::1', 'unix:'],
+    ];
+    expect([yes.map(isProxy), no.map(isProxy)]).toEqual([yes.map(() => true), no.map(() => false)]);
+  });
+});
+
+describe('token buckets', () => {
+  it('give a burst, then so many a second, to each key its own, and say when there will be more', () => {
+    const buckets = new TokenBuckets({ perSecond: 4, burst: 3 });
+    expect([buckets.take('a', 0), buckets.take('a', 0), buckets.take('a', 0)]).toEqual([0, 0, 0]);
+    expect([buckets.take('a', 0), buckets.take('b', 0)]).toEqual([0.25, 0]);
+    expect([buckets.take('a', 125), buckets.take('a', 250), buckets.take('a', 250)]).toEqual([0.125, 0, 0.25]);
+    const later = Array.from({ length: 5 }, () => buckets.take('a', 60_000));
+    expect(later).toEqual([0, 0, 0, 0.25, 0.25]);
+  });
+
+  it('tell without taking, and remember nobody for it', () => {
+    const buckets = new TokenBuckets({ perSecond: 1, burst: 1 });
+    expect([buckets.peek('a', 0), buckets.size]).toEqual([0, 0]);
+    buckets.take('a', 0);
+    expect([buckets.peek('a', 500), buckets.peek('a', 500), buckets.peek('a', 1_000)]).toEqual([0.5, 0.5, 0]);
+    expect([buckets.take('a', 1_000), buckets.take('a', 1_000)]).toEqual([0, 1]);
+  });
+
+  it('stay few, however many keys there are: a million addresses take no memory, and who is at it now is not forgotten', () => {
+    const buckets = new TokenBuckets({ perSecond: 0.01, burst: 2, most: 10_000 });
+    for (let i = 0; i < 1_000_000; i++) {
+      buckets.take(`2001:db8:${(i >> 16).toString(16)}:${(i & 0xffff).toString(16)}::/64`, i / 1000);
+      if (i % 4_000 === 0) buckets.take('guilty', i / 1000);
+    }
+    expect(buckets.size).toBeGreaterThan(5_000);
+    expect(buckets.size).toBeLessThanOrEqual(10_000);
+    expect(buckets.peek('guilty', 1_000)).toBeGreaterThan(0);
+  });
+});
+
+describe('shares', () => {
+  it('are held by one key up to its limit, by all up to theirs, and given back once', () => {
+    const shares = new Shares({ ofOne: 2, ofAll: 3 });
+    const first = shares.take('a')!;
+    expect([shares.take('a'), shares.take('a')]).toEqual([expect.any(Function), null]);
+    expect([shares.take('b'), shares.take('b'), shares.all]).toEqual([expect.any(Function), null, 3]);
+    first();
+    first();
+    expect([shares.all, shares.take('a'), shares.take('a')]).toEqual([2, expect.any(Function), null]);
+  });
+
+  it('go to one who holds nothing, however large, when nobody else does', () => {
+    const shares = new Shares({ ofOne: 10, ofAll: 20 });
+    const release = shares.take('a', 100)!;
+    expect([shares.take('a', 1), shares.take('b', 1)]).toEqual([null, null]);
+    release();
+    expect(shares.take('b', 1)).not.toBeNull();
+  });
+});
