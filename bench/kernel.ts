@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type Band, bandOf, type Cut } from '../src/domain/band.ts';
 import type { Spec } from '../src/domain/spec.ts';
-import { type Kernel, openKernel } from '../src/engine/kernel.ts';
 import { loadKernel } from '../src/engine/load-kernel.ts';
 import { plainCounts } from '../src/engine/plain-kernel.ts';
+import { type Kernel, openKernel } from '../src/kernel/kernel.ts';
 import { VIEWS } from '../test/engine/views.ts';
 import { cpuMs, median, round } from './support/measure.ts';
 

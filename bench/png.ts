@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { constants, deflateRawSync } from 'node:zlib';
 import { isIndexed, type Spec } from '../src/domain/spec.ts';
-import { openKernel } from '../src/engine/kernel.ts';
 import { loadKernel } from '../src/engine/load-kernel.ts';
+import { openKernel } from '../src/kernel/kernel.ts';
 import { VIEWS } from '../test/engine/views.ts';
 import { cpuMs, median, round } from './support/measure.ts';
 

@@ -10,7 +10,7 @@ const PROGRAMS = ['cli/faafo', 'cli/faafo-api', 'cli/faafo-worker', 'engine/thre
 export const BUNDLED = ['commander', 'zod', 'csv-stringify', 'ini', 'yaml', '@bomb.sh/tab'];
 
 /** What draws without threads lies in one file, which is found sooner than ten. */
-const DRAWING = /[/]src[/](?:domain|engine[/](?!engine|thread|thumbnail|warm-up|oklab|plain)|actions[/]parse-order)/;
+const DRAWING = /[/]src[/](?:domain|kernel|engine[/](?!engine|thread|thumbnail|warm-up|plain)|actions[/]parse-order)/;
 
 const NO_PROCESSES = '\0no-processes';
 /** Commander starts commands that are programs of their own; ours are not, and loading Node's processes and sockets for them delayed every start. */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Band, Rows } from '../domain/band.ts';
 import type { RenderedBand } from '../domain/engine.ts';
 import { pixelBytes, type Spec } from '../domain/spec.ts';
+import { MAX_TILE_PIXELS } from '../kernel/check-band.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { adler32Combine } from './adler32.ts';
-import { MAX_TILE_PIXELS } from './check-band.ts';
-import type { Kernel } from './kernel.ts';
 import { Pieces } from './pieces.ts';
 import { imageDataLength, writeImageData } from './png.ts';
 

@@ -4,7 +4,7 @@ import type { Band } from '../domain/band.ts';
 import type { Engine, RenderedBand, Thumbnail } from '../domain/engine.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Spec } from '../domain/spec.ts';
-import { checkBand } from './check-band.ts';
+import { checkBand } from '../kernel/check-band.ts';
 import { drawPng } from './draw-png.ts';
 import { loadKernel } from './load-kernel.ts';
 import { createPngFrame } from './png.ts';

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Engine } from '../domain/engine.ts';
 import type { Spec } from '../domain/spec.ts';
-import { checkBand } from './check-band.ts';
+import { checkBand } from '../kernel/check-band.ts';
+import { openKernel } from '../kernel/kernel.ts';
 import { drawBand, openDesk } from './draw-band.ts';
-import { openKernel } from './kernel.ts';
 import { loadKernel } from './load-kernel.ts';
 
 /**

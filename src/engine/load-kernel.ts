@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Spec } from '../domain/spec.ts';
-import { type KernelModules, modulesOf } from './kernel.ts';
+import { type KernelModules, modulesOf } from '../kernel/kernel.ts';
 
 // From src/ and from dist/ alike.
 const KERNEL_FOLDER = new URL('../../build/kernel/', import.meta.url);

@@ -4,8 +4,8 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { Band } from '../domain/band.ts';
 import type { RenderedBand } from '../domain/engine.ts';
 import type { Spec } from '../domain/spec.ts';
+import { type KernelModules, openKernel } from '../kernel/kernel.ts';
 import { drawBand, openDesk } from './draw-band.ts';
-import { type KernelModules, openKernel } from './kernel.ts';
 import { TaskState } from './task-state.ts';
 import { WARM_UPS } from './warm-up.ts';
 

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Spec } from '../../src/domain/spec.ts';
 import { adler32Combine } from '../../src/engine/adler32.ts';
-import { type Kernel, openKernel } from '../../src/engine/kernel.ts';
 import { loadKernel } from '../../src/engine/load-kernel.ts';
+import { type Kernel, openKernel } from '../../src/kernel/kernel.ts';
 import { anySpec } from './any-spec.ts';
 import { VIEWS } from './views.ts';
 

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pairing, type Rows } from '../../src/domain/band.ts';
 import type { Spec } from '../../src/domain/spec.ts';
-import { extraSteps, type Kernel, type KernelModules, openKernel, shadeDistance } from '../../src/engine/kernel.ts';
 import { loadKernel } from '../../src/engine/load-kernel.ts';
 import { plainSlopes } from '../../src/engine/plain-kernel.ts';
+import { extraSteps, type Kernel, type KernelModules, openKernel, shadeDistance } from '../../src/kernel/kernel.ts';
 import { anySpec } from './any-spec.ts';
 import { around, juliaSpec, mandelbrotSpec, VIEWS } from './views.ts';
 

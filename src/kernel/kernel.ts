@@ -3,6 +3,7 @@ import { formulaFacts } from '../domain/formulas.ts';
 import { isSmooth, type Palette } from '../domain/palettes.ts';
 import { type Complex, isIndexed, type Spec, type Viewport } from '../domain/spec.ts';
 import { checkTile } from './check-band.ts';
+import type { FormulaExports, PictureExports } from './exports.ts';
 import { linearOf, srgbTable } from './oklab.ts';
 import { gradientOf, parseColour } from './palettes.ts';
 
@@ -19,74 +20,6 @@ const PAIRINGS = { mirror: 1, turn: 2 } as const;
 
 /** kernel/picture.ts as `picture`, and formulas' modules by their names (moduleOf). */
 export type KernelModules = Readonly<Record<string, WebAssembly.Module>>;
-
-interface PictureExports {
-  readonly [address: string]: unknown;
-  sample(
-    ...args: [
-      width: number,
-      height: number,
-      firstRow: number,
-      lastRow: number,
-      mirrorFirst: number,
-      mirrorLast: number,
-      kind: number,
-      xa: number,
-      xb: number,
-      ya: number,
-      yb: number,
-      shiftX: number,
-      shiftY: number,
-    ]
-  ): number;
-  copyImages(withSquares: number, withLights: number): void;
-  setColours(iterations: number, extra: number, logOfPower: number, density: number, offset: number): void;
-  paintSmooth(pixels: number, interior: number): void;
-  clearSums(pixels: number): void;
-  addSmooth(pixels: number, red: number, green: number, blue: number, shade: number): void;
-  addClassic(pixels: number): void;
-  resolveSums(pixels: number, samples: number): void;
-  paintClassic(firstPixel: number, width: number, rows: number, iterations: number): number;
-  filterColours(firstPixel: number, width: number, rows: number): number;
-  deflate(length: number): number;
-}
-
-interface FormulaExports {
-  start(
-    ...args: [
-      width: number,
-      firstRows: number,
-      rows: number,
-      openColumns: number,
-      iterations: number,
-      cRe: number,
-      cIm: number,
-      extra: number,
-      shortcuts: number,
-    ]
-  ): void;
-  count(units: number): number;
-  countSmooth(units: number): number;
-  countJulia(units: number): number;
-  countJuliaSmooth(units: number): number;
-  countFarJulia(units: number): number;
-  countFarJuliaSmooth(units: number): number;
-  startLights(
-    ...args: [
-      width: number,
-      firstRows: number,
-      rows: number,
-      openColumns: number,
-      iterations: number,
-      extra: number,
-      julia: number,
-      cRe: number,
-      cIm: number,
-      distance: number,
-    ]
-  ): void;
-  light(units: number): number;
-}
 
 /** A run of rows of a tile, filtered as PNG has it. */
 interface FilteredRun {
@@ -109,6 +42,24 @@ export interface KernelOptions {
   readonly shortcuts?: boolean;
 }
 
+/** Where else than in the middles of its pixels, and as a part of what, a tile is counted. */
+interface Sampling {
+  /** the sampled points' distance from the middles of their pixels, in pixels */
+  readonly shift?: { readonly x: number; readonly y: number };
+  /** the window of the whole picture, which decides how far shade reaches, where the spec is only a piece of it */
+  readonly whole?: Viewport;
+}
+
+/** What was counted of a tile: views that the next tile overwrites. */
+export interface Counted {
+  /** one per pixel, row-major, the mirror run's rows after the others, 0..iterations */
+  readonly counts: Uint32Array;
+  /** |z|² some steps after the escape, where the palette is smooth; any value for pixels that stay */
+  readonly squares: Float64Array;
+  /** where the spec has a shade: how light each pixel is in it, 0..1, before its strength; any value for pixels that stay */
+  readonly lights: Float32Array;
+}
+
 /** One instance of the compiled kernel with a memory of its own: draws one tile at a time. */
 export interface Kernel {
   /**
@@ -124,6 +75,17 @@ export interface Kernel {
   squares(): Float64Array;
   /** of the same tile, where the spec has a shade: how light each pixel is in it, 0..1, before its strength; any value for pixels that stay */
   lights(): Float32Array;
+  /**
+   * The same as `count`, for those who do other things in between: each `next` computes a slice.
+   * @throws {Fault} `invalid`, as checkTile
+   */
+  counting(spec: Spec, tile: Band, sampling?: Sampling): Generator<void, Counted>;
+  /** Begins to colour so many pixels as the spec says; it must not be indexed. */
+  startColours(spec: Spec, pixels: number): void;
+  /** Adds a sample to them: the tile that was counted last, or what was kept of one. */
+  addSample(kept?: Counted): void;
+  /** When all samples are added. @returns red, green and blue, one byte each, a view that the next tile overwrites */
+  endColours(): Uint8Array;
   /**
    * Counts and colours a tile, all its samples.
    * @returns false when aborted
@@ -159,6 +121,7 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
   let counted = { width: 1, rows: 0, iterations: 1 };
   let isIndexedTile = true;
   let filteredBytes = 0;
+  let colouring: Colouring;
   let loadedPalette: Palette | null = null;
   const toSrgb = srgbTable();
   new Uint8Array(memory.buffer, address('TO_SRGB'), toSrgb.length).set(toSrgb);
@@ -170,8 +133,16 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
     loadedPalette = palette;
   };
 
-  return {
-    count(spec, tile, aborted = () => false, shift = { x: 0, y: 0 }) {
+  const viewsOf = (pixels: number): Counted => ({
+    counts: new Uint32Array(memory.buffer, address('COUNTS'), pixels),
+    squares: new Float64Array(memory.buffer, address('SQUARES'), pixels),
+    lights: new Float32Array(memory.buffer, address('LIGHTS'), pixels),
+  });
+
+  const kernel: Kernel = {
+    count: (spec, tile, aborted = () => false, shift) =>
+      drive(kernel.counting(spec, tile, shift ? { shift } : {}), aborted)?.counts ?? null,
+    *counting(spec, tile, { shift = { x: 0, y: 0 }, whole = spec.viewport } = {}) {
       checkTile(spec, tile);
       const { width, height, iterations, power, c, viewport } = spec;
       const { rows, mirror = null } = tile;
@@ -201,43 +172,51 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
       const [cRe, cIm] = [c?.re ?? 0, c?.im ?? 0];
       formula.start(width, firstRows, allRows, open, iterations, cRe, cIm, extra, shortcuts ? 1 : 0);
       const counting = countingOf(formula, c, smooth);
-      do {
-        if (aborted()) return null;
-      } while (counting(sliceUnits));
+      do yield;
+      while (counting(sliceUnits));
       const lit = spec.shade > 0;
       if (lit) {
-        const distance = shadeDistance(viewport) * TWO_OVER_LN2;
+        const distance = shadeDistance(whole) * TWO_OVER_LN2;
         formula.startLights(width, firstRows, allRows, open, iterations, extra, c ? 1 : 0, cRe, cIm, distance);
-        while (formula.light(sliceUnits)) if (aborted()) return null;
+        while (formula.light(sliceUnits)) yield;
       }
       picture.copyImages(smooth ? 1 : 0, lit ? 1 : 0);
-      return new Uint32Array(memory.buffer, address('COUNTS'), width * allRows);
+      return viewsOf(width * allRows);
     },
-    squares: () => new Float64Array(memory.buffer, address('SQUARES'), counted.width * counted.rows),
-    lights: () => new Float32Array(memory.buffer, address('LIGHTS'), counted.width * counted.rows),
-    paint(spec, tile, aborted) {
-      const { samples, palette } = spec;
+    squares: () => viewsOf(counted.width * counted.rows).squares,
+    lights: () => viewsOf(counted.width * counted.rows).lights,
+    startColours(spec, pixels) {
+      loadPalette(spec.palette);
+      colouring = colouringOf(spec, pixels);
+      picture.setColours(spec.iterations, extraSteps(spec.power), LOG2[spec.power]!, spec.density, spec.offset);
+      if (!colouring.isDirect) picture.clearSums(pixels);
+    },
+    addSample(kept) {
+      const { pixels, spec, interior, linear, isDirect } = colouring;
+      if (kept) {
+        const views = viewsOf(pixels);
+        views.counts.set(kept.counts);
+        if (isSmooth(spec.palette)) views.squares.set(kept.squares);
+        if (spec.shade > 0) views.lights.set(kept.lights);
+      }
+      if (isDirect) picture.paintSmooth(pixels, interior);
+      else if (isSmooth(spec.palette)) picture.addSmooth(pixels, ...linear, spec.shade);
+      else picture.addClassic(pixels);
+    },
+    endColours() {
+      const { pixels, spec, isDirect } = colouring;
+      if (!isDirect) picture.resolveSums(pixels, spec.samples ** 2);
+      return new Uint8Array(memory.buffer, address('PIXELS'), 3 * pixels);
+    },
+    paint(spec, tile, aborted = () => false) {
       isIndexedTile = isIndexed(spec);
-      if (isIndexedTile) return this.count(spec, tile, aborted) !== null;
-      loadPalette(palette);
-      const pixels = spec.width * rowsOf(tile);
-      const interior = spec.interior === null ? ([0, 0, 0] as const) : parseColour(spec.interior);
-      const extra = extraSteps(spec.power);
-      picture.setColours(spec.iterations, extra, LOG2[spec.power]!, spec.density, spec.offset);
-      if (samples === 1 && spec.shade === 0) {
-        if (!this.count(spec, tile, aborted)) return false;
-        picture.paintSmooth(pixels, interior[0] | (interior[1] << 8) | (interior[2] << 16));
-        return true;
+      if (isIndexedTile) return drive(kernel.counting(spec, tile), aborted) !== null;
+      kernel.startColours(spec, spec.width * rowsOf(tile));
+      for (const shift of shiftsOf(spec.samples)) {
+        if (!drive(kernel.counting(spec, tile, { shift }), aborted)) return false;
+        kernel.addSample();
       }
-      const [red, green, blue] = interior.map(linearOf) as [number, number, number];
-      picture.clearSums(pixels);
-      for (let sample = 0; sample < samples ** 2; sample++) {
-        const shift = { x: shiftOf(sample % samples, samples), y: shiftOf(Math.floor(sample / samples), samples) };
-        if (!this.count(spec, tile, aborted, shift)) return false;
-        if (isSmooth(palette)) picture.addSmooth(pixels, red, green, blue, spec.shade);
-        else picture.addClassic(pixels);
-      }
-      picture.resolveSums(pixels, samples ** 2);
+      kernel.endColours();
       return true;
     },
     filter({ first, count }) {
@@ -251,6 +230,7 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
     },
     deflate: () => new Uint8Array(memory.buffer, address('DEFLATED'), picture.deflate(filteredBytes)),
   };
+  return kernel;
 }
 
 /** The name of a spec's module in build/kernel/; scripts/build-kernel.mjs. */
@@ -272,6 +252,44 @@ function countingOf(formula: FormulaExports, c: Complex | null, smooth: boolean)
 }
 
 const rowsOf = ({ rows, mirror }: Band): number => rows.lastRow - rows.firstRow + (mirror ? mirror.lastRow - mirror.firstRow : 0);
+
+/** Goes through all slices; null when aborted. */
+function drive<T>(work: Generator<void, T>, aborted: () => boolean): T | null {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    if (aborted()) return null;
+  }
+}
+
+interface Colouring {
+  readonly spec: Spec;
+  readonly pixels: number;
+  /** 0xbbggrr */
+  readonly interior: number;
+  /** of the interior: red, green and blue, linear light */
+  readonly linear: [red: number, green: number, blue: number];
+  /** whether nothing is averaged or darkened */
+  readonly isDirect: boolean;
+}
+
+function colouringOf(spec: Spec, pixels: number): Colouring {
+  const [red, green, blue] = spec.interior === null ? ([0, 0, 0] as const) : parseColour(spec.interior);
+  return {
+    spec,
+    pixels,
+    interior: red | (green << 8) | (blue << 16),
+    linear: [linearOf(red), linearOf(green), linearOf(blue)],
+    isDirect: spec.samples === 1 && spec.shade === 0,
+  };
+}
+
+/** Where the samples of a pixel lie, row by row. */
+export const shiftsOf = (samples: number): { x: number; y: number }[] =>
+  Array.from({ length: samples ** 2 }, (_, sample) => ({
+    x: shiftOf(sample % samples, samples),
+    y: shiftOf(Math.floor(sample / samples), samples),
+  }));
 
 /** The distance of sample `i` of `samples` in a row from the middle of its pixel, in pixels. */
 const shiftOf = (i: number, samples: number): number => (2 * i + 1 - samples) / (2 * samples);
