@@ -277,10 +277,8 @@ async function currentTurn(tx: Tx): Promise<number> {
     .selectNoFrom((eb) => {
       const waiting = eb.selectFrom('bands').where('state', '=', 'waiting');
       return [
-        waiting
-          .select((of) => of.fn.min('due_turn').as('turn'))
-          .where('due_turn', 'is not', null)
-          .as('due'),
+        // Not min(): MariaDB would read all that wait, where this reads the first of the index.
+        waiting.select('due_turn as turn').where('due_turn', 'is not', null).orderBy('due_turn').limit(1).as('due'),
         // Only a few for each thread.
         waiting
           .select((of) => of.fn.min('turn').as('turn'))
