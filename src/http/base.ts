@@ -13,6 +13,7 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { observeRequests } from './observe-requests.ts';
 import { limitOrders } from './order-rate.ts';
 import { paceAnswers } from './paced-answers.ts';
+import { limitPipelines } from './pipelines.ts';
 import { sendProblem } from './problem.ts';
 import { closeQuietSockets } from './quiet-sockets.ts';
 import { refusals } from './refusals.ts';
@@ -68,6 +69,7 @@ export function openServer({
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  limitPipelines(app);
   acceptBodilessRequests(app);
   limitBodies(app);
   addHeaders(app);

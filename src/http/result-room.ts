@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '../domain/fault.ts';
 import { Shares } from './shares.ts';
+import { whenOver } from './when-over.ts';
 import { MAX_RESULT_BYTES, MAX_RESULTS_BYTES } from './work-schemas.ts';
 
 const RETRY_AFTER_S = 2;
@@ -19,6 +20,6 @@ export function boundResults(): RoomCheck {
         retryAfterSeconds: RETRY_AFTER_S,
       });
     }
-    reply.raw.on('close', release);
+    whenOver(reply.raw, release);
   };
 }

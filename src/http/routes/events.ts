@@ -12,6 +12,7 @@ import type { HttpLimits } from '../http-limits.ts';
 import { refusals } from '../refusals.ts';
 import { toMessage } from '../resource.ts';
 import { Shares } from '../shares.ts';
+import { whenOver } from '../when-over.ts';
 
 const PAGE = 500;
 const HEARTBEAT_MS = 15_000;
@@ -52,7 +53,7 @@ export function eventRoutes(
       if (request.method === 'HEAD') return await reply.type('text/event-stream; charset=utf-8').send('');
       const release = streams.take(callerOf(request));
       if (!release) throw tooManyStreams(limits.maxEventStreams);
-      reply.raw.on('close', release);
+      whenOver(reply.raw, release);
       const epoch = await ports.repository.events.epoch();
       const newest = await newestOf(ports);
       const asked = request.headers['last-event-id'];
@@ -60,7 +61,7 @@ export function eventRoutes(
       reply.hijack();
       const raw = reply.raw;
       const closed = new AbortController();
-      raw.on('close', () => closed.abort());
+      whenOver(raw, () => closed.abort());
       const signal = guard.whileAdmitted(request, AbortSignal.any([closed.signal, stopping]));
       raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),

@@ -1,5 +1,6 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { REFERENCE_POLICY } from '../headers.ts';
+import { inPieces } from '../paced-answers.ts';
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -29,31 +30,39 @@ const START = `Scalar.createApiReference('#app', {
 });
 `;
 
-/** /openapi.json, and /docs: a readable reference, served locally. Its 3 MB script is loaded when it is first asked for. */
+/**
+ * /openapi.json, and /docs: a readable reference, served locally. Its 3 MB script is loaded when it is first asked for. What is long is in memory once, however many take it, and
+ * however slowly.
+ */
 export function referenceRoutes(app: FastifyInstance): void {
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  let document: Buffer | undefined;
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    document ??= Buffer.from(JSON.stringify(app.swagger()));
+    return sendShared(reply.type('application/json; charset=utf-8'), document);
+  });
   app.get('/docs', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/html; charset=utf-8').header('content-security-policy', REFERENCE_POLICY).send(PAGE),
   );
   app.get('/docs/start.js', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(START),
   );
-  let script: Promise<string> | undefined;
+  let script: Promise<Buffer> | undefined;
   app.get('/docs/scalar.js', { schema: { hide: true } }, async (_request, reply) => {
     script ??= loadScript();
-    return reply
-      .type('text/javascript; charset=utf-8')
-      .header('cache-control', 'public, max-age=3600')
-      .send(await script);
+    reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600');
+    return sendShared(reply, await script);
   });
 }
 
+const sendShared = (reply: FastifyReply, bytes: Buffer): FastifyReply =>
+  reply.header('content-length', String(bytes.length)).send(inPieces(bytes));
+
 /** The package hands its script out only through its own plugin, so that is asked in an application of its own. */
-async function loadScript(): Promise<string> {
+async function loadScript(): Promise<Buffer> {
   const { default: plugin } = await import('@scalar/fastify-api-reference');
   const shelf = Fastify();
   await shelf.register(plugin, { routePrefix: '/reference', configuration: { url: '/openapi.json' } });
-  const { body } = await shelf.inject('/reference/js/scalar.js');
+  const { rawPayload } = await shelf.inject('/reference/js/scalar.js');
   await shelf.close();
-  return body;
+  return rawPayload;
 }
