@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, open, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { roomIn } from '../store/file.ts';
+import { roomIn } from '../store/room.ts';
 import { type Check, fail, ok, warn } from './doctor-report.ts';
 import { usedConfiguration } from './settings-sources.ts';
 

@@ -21,6 +21,21 @@ export const sumsKeyBeside = (picture: ObjectKey): ObjectKey => picture.replace(
 /** Small pictures depend on nothing but the spec, so whoever writes one last writes the same. */
 export const thumbnailKey = (storeKey: string): ObjectKey => `${storeKey}.webp` as ObjectKey;
 
+/** An object as the store tells of it, without its bytes. */
+export interface StoredObject {
+  /** an ObjectKey, unless somebody else has put it there */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** when it was written, milliseconds since 1970, by the store's clock */
+  readonly modifiedAt: number;
+}
+
+/** Something that a writer who died has left: it is no object, and takes room. Or one that is being written just now. */
+export interface Leftover extends StoredObject {
+  /** Takes it away; fine when it is gone. */
+  remove(): Promise<void>;
+}
+
 /**
  * Where image bytes live. An object is there whole and durable, or not at all.
  * @throws {Fault} `unavailable` when the store is full or cannot be reached; `not_found` where noted
@@ -38,4 +53,14 @@ export interface Store extends AsyncDisposable {
   space(): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | null>;
   /** Resolves when the store answers. @throws {Fault} `unavailable` */
   ping(): Promise<void>;
+}
+
+/** A store whose objects can be counted: for those who move it, or compare it with the database. */
+export interface Inventory extends Store {
+  /** null when there is none */
+  find(key: ObjectKey): Promise<StoredObject | null>;
+  /** Everything there is, in any order, a page at a time; what comes and goes meanwhile may be missing. */
+  list(): AsyncIterable<StoredObject>;
+  /** In any order; of those being written, too. */
+  leftovers(): AsyncIterable<Leftover>;
 }

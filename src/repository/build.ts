@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type MigrationProvider, Migrator } from 'kysely/migration';
 import { Fault } from '../domain/fault.ts';
 import type { Repository } from '../domain/repository.ts';
-import type { Store } from '../domain/store.ts';
+import type { Inventory } from '../domain/store.ts';
 import { assemblyRepository } from './assemblies.ts';
 import { backlogRepository } from './backlog.ts';
 import { bandRepository } from './bands.ts';
@@ -21,7 +21,7 @@ import { workerRepository } from './workers.ts';
 
 /** A repository, and the store that keeps images in the same database. */
 export interface OpenedDatabase extends Repository {
-  readonly objects: Store;
+  readonly objects: Inventory;
   inspect(): Promise<Inspection>;
 }
 

@@ -1,6 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { Fault } from '../domain/fault.ts';
-import { isObjectKey, type ObjectKey, type Store } from '../domain/store.ts';
+import { type Inventory, isObjectKey, type ObjectKey } from '../domain/store.ts';
+import { countObjects } from './objects-inventory.ts';
 import type { Database, ObjectsTable, Tx } from './tables.ts';
 import { together } from './together.ts';
 import { type Write, writeAll } from './writes.ts';
@@ -18,8 +19,9 @@ const MOST_TOGETHER = 40;
  * Objects in the database itself, as the Fractals application had them: nothing more to install, and every API process sees them. For trying out:
  * pictures make the database large and its backups slow.
  */
-export function objectStore(database: Database): Store {
+export function objectStore(database: Database): Inventory {
   const { db, can } = database;
+  const inventory = countObjects(database);
   const putSmall = together(
     (objects: readonly SmallObject[]) => database.durably((tx) => putAll(database, tx, objects)),
     MOST_TOGETHER,
@@ -43,7 +45,10 @@ export function objectStore(database: Database): Store {
       for (let tries = 1; ; tries++) {
         const object = await db.selectFrom('objects').selectAll().where('key', '=', key).executeTakeFirst();
         if (!object) throw new Fault('not_found', `The store has no object ${key}.`);
-        const bytes = await slices(database, object.version, range ?? { start: 0, end: object.size_bytes });
+        const bytes = await slices(database, object.version, {
+          start: range?.start ?? 0,
+          end: Math.min(range?.end ?? object.size_bytes, object.size_bytes),
+        });
         if (bytes) return bytes;
         // Replaced between the two queries.
         if (tries === READ_TRIES) throw new Fault('not_found', `The object ${key} does not keep still.`);
@@ -66,6 +71,14 @@ export function objectStore(database: Database): Store {
     async ping() {
       await db.selectFrom('objects').select('version').limit(1).execute();
     },
+
+    async find(key) {
+      refuseNoKey(key);
+      return await inventory.find(key);
+    },
+
+    list: inventory.list,
+    leftovers: inventory.leftovers,
 
     [Symbol.asyncDispose]: async () => {},
   };

@@ -1,14 +1,11 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises';
+import { access, mkdir, open, opendir, readdir, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../domain/fault.ts';
-import { isObjectKey, type ObjectKey, type Store } from '../domain/store.ts';
+import { type Inventory, isObjectKey, type Leftover, type ObjectKey, type StoredObject } from '../domain/store.ts';
 import { FileChunks } from './file-chunks.ts';
+import { roomIn } from './room.ts';
 
-const MIB = 2 ** 20;
-const ORDER_ROOM_BYTES = 512 * MIB;
-const ORDER_ROOM_SHARE = 0.1;
-const RESULT_ROOM_BYTES = 128 * MIB;
 /** Holds what is being written. Beside the objects, so that a rename moves no bytes; one folder, so that tidying it costs the same however much is stored. */
 const UNFINISHED = 'unfinished';
 
@@ -17,10 +14,10 @@ const UNFINISHED = 'unfinished';
  * that after kill -9 or a power failure it is there whole or not at all. For one process at a time.
  * @throws {Fault} `unavailable` when the folder cannot be made or written
  */
-export async function openFileStore(root: string): Promise<Store> {
+export async function openFileStore(root: string, { beside = false } = {}): Promise<Inventory> {
   try {
     await mkdir(join(root, UNFINISHED), { recursive: true });
-    await removeUnfinished(join(root, UNFINISHED));
+    if (!beside) await removeUnfinished(join(root, UNFINISHED));
   } catch (cause) {
     throw translate(cause, root);
   }
@@ -29,16 +26,7 @@ export async function openFileStore(root: string): Promise<Store> {
   return store;
 }
 
-/** Whether a disk has room for that. */
-export function roomIn(
-  { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number },
-  purpose: 'order' | 'result',
-): boolean {
-  if (purpose === 'result') return freeBytes >= RESULT_ROOM_BYTES;
-  return freeBytes >= Math.min(ORDER_ROOM_BYTES, ORDER_ROOM_SHARE * totalBytes);
-}
-
-class FileStore implements Store {
+class FileStore implements Inventory {
   readonly #root: string;
   readonly #folders = new Set<string>();
   #writes = 0;
@@ -50,7 +38,7 @@ class FileStore implements Store {
   async put(key: ObjectKey, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
     const path = this.#path(key);
     const folder = this.#folderOf(key);
-    const temporary = join(this.#root, UNFINISHED, `${key}.${this.#writes++}`);
+    const temporary = join(this.#root, UNFINISHED, `${key}.${process.pid}-${this.#writes++}`);
     try {
       await this.#ensureFolder(folder);
       await writeSynced(temporary, content);
@@ -103,7 +91,48 @@ class FileStore implements Store {
     }
   }
 
+  async find(key: ObjectKey): Promise<StoredObject | null> {
+    return await this.#look(key, this.#path(key));
+  }
+
+  async *list(): AsyncIterable<StoredObject> {
+    for await (const folder of await this.#open(this.#root)) {
+      if (!folder.isDirectory() || folder.name === UNFINISHED) continue;
+      yield* this.#filesIn(join(this.#root, folder.name));
+    }
+  }
+
+  async *leftovers(): AsyncIterable<Leftover> {
+    const folder = join(this.#root, UNFINISHED);
+    for await (const file of this.#filesIn(folder)) {
+      yield { ...file, name: `${UNFINISHED}/${file.name}`, remove: () => unlink(join(folder, file.name)).catch(fineWhenGone) };
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  async *#filesIn(folder: string): AsyncIterable<StoredObject> {
+    for await (const entry of await this.#open(folder)) {
+      const file = entry.isFile() ? await this.#look(entry.name, join(folder, entry.name)) : null;
+      if (file) yield file;
+    }
+  }
+
+  async #look(name: string, path: string): Promise<StoredObject | null> {
+    try {
+      const { size, mtimeMs } = await stat(path);
+      return { name, sizeBytes: size, modifiedAt: mtimeMs };
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw translate(cause, this.#root);
+    }
+  }
+
+  #open(folder: string) {
+    return opendir(folder).catch((cause) => {
+      throw translate(cause, this.#root);
+    });
+  }
 
   #folderOf(key: ObjectKey): string {
     return join(this.#root, key.slice(0, 2));
@@ -140,6 +169,10 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+function fineWhenGone(cause: NodeJS.ErrnoException): void {
+  if (cause.code !== 'ENOENT') throw cause;
 }
 
 /** What a killed process was writing. No other process writes here, so all of it is dead. */
