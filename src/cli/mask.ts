@@ -23,9 +23,10 @@ const SUSPECTS = [
 ].concat(['credential', 'bearer', 'basic', '"type":"buffer"']);
 
 /** Tokens say by their beginning what they are; names that begin so have no capitals. */
-const TOKEN = /(faafo|lease)_(?=[\w-]*[A-Z])[\w-]{16,}/g;
-/** Up to the last @ before a blank, since a password may hold anything that its writer forgot to escape. */
-const IN_URL = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s]*@/gi;
+const TOKEN = /(faafo|lease)_([\w-]+)/g;
+const SHORTEST_TOKEN = 16;
+/** The rest up to a blank: a password, which may hold anything that its writer forgot to escape, ends at the last @ in it. Of a longer scheme the end is enough. */
+const IN_URL = /([a-z][a-z0-9+.-]{0,19}:\/\/[^\s/?#:@]*):(\S*)/gi;
 const BEARER = /\b(bearer\s+)[\w.~+/=-]{8,}/gi;
 const BASIC = /\b(basic\s+)([a-z0-9+/_-]{3,}={0,2})/gi;
 const IN_HEADER = /\b((?:proxy-)?authorization|(?:set-)?cookie|faafo-lease)(["']?\s*[:=]\s*["']?)[^\r\n"']+/gi;
@@ -34,17 +35,29 @@ const ASSIGNED =
 const TOLD =
   /(["'](?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|private[_-]?key|signature)["']\s*:\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,}\]]+)/gi;
 
+/*
+ * Each of these reads a text once, whatever is in it: a line is masked while everything else waits, and others choose what stands in it. So they take all that
+ * could belong to what they look for, and judge it then.
+ */
+
 /** Text without what looks like a secret: passwords in URLs of any scheme, tokens, Authorization, cookies. */
 export function maskText(text: string): string {
   return text
-    .replace(IN_URL, `$1:${MASK}@`)
-    .replace(TOKEN, `$1_${MASK}`)
+    .replace(IN_URL, withoutPassword)
+    .replace(TOKEN, (all, word: string, rest: string) => (isTokenRest(rest) ? `${word}_${MASK}` : all))
     .replace(BEARER, `$1${MASK}`)
     .replace(BASIC, (all, word: string, code: string) => (isUserAndPassword(code) ? `${word}${MASK}` : all))
     .replace(IN_HEADER, `$1$2${MASK}`)
     .replace(TOLD, `$1"${MASK}"`)
     .replace(ASSIGNED, `$1${MASK}`);
 }
+
+function withoutPassword(all: string, before: string, rest: string): string {
+  const end = rest.lastIndexOf('@');
+  return end < 0 ? all : `${before}:${MASK}${rest.slice(end)}`;
+}
+
+const isTokenRest = (rest: string): boolean => rest.length >= SHORTEST_TOKEN && /[A-Z]/.test(rest);
 
 const isUserAndPassword = (code: string): boolean => Buffer.from(code, 'base64').includes(':');
 

@@ -89,7 +89,9 @@ function resultWords(lease: Lease, band: RenderedBand, thumbnail: Uint8Array | n
 }
 
 /** A reason that the service takes, whatever is in it. */
-const oneLine = (reason: string): string => reason.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').slice(0, MAX_REASON) || '(no reason)';
+const oneLine = (reason: string): string =>
+  // Cut before: half a character would be left over.
+  reason.slice(0, MAX_REASON).replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ') || '(no reason)';
 
 class Service {
   readonly headers: Record<string, string>;

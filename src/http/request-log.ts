@@ -12,6 +12,8 @@ declare module 'fastify' {
 
 const LOOKING = ['GET', 'HEAD', 'OPTIONS'];
 const ID_LENGTH = 36;
+/** Of an address with its zone; a proxy that is trusted, but passes on what it was told, may tell anything. */
+const LONGEST_ADDRESS = 64;
 /** What another program may name a request: nothing that could be taken for another line, field or command. */
 const SANE_ID = /^[\w.:-]{1,64}$/;
 
@@ -78,7 +80,7 @@ function auditOf(request: FastifyRequest, reply: FastifyReply) {
     audit: true,
     who,
     role: who === null ? 'anonymous' : role,
-    address: request.ip,
+    address: request.ip.slice(0, LONGEST_ADDRESS),
     fractal,
     ...(token_id !== undefined && { token_id }),
     outcome,

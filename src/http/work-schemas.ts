@@ -40,10 +40,11 @@ const fractal = z.string().transform((text, { issues }) => {
     return z.NEVER;
   }
 });
+/** Shown to people on terminals and pages: nothing that moves the cursor, turns the direction of writing, or cannot be seen. */
 const host = z
   .string()
   .max(255)
-  .regex(/^[^\s,\p{Cc}]+$/u, 'must be a host name');
+  .regex(/^[^\s,\p{Cc}\p{Cf}\p{Cs}]+$/u, 'must be a host name');
 const doorbell = z.object({ fractal, band: count });
 
 export const claimBody = doorbell.extend({
@@ -58,7 +59,7 @@ export const failBody = leaseBody.extend({
     .string()
     .min(1)
     .max(MAX_REASON)
-    .regex(/^[^\p{Cc}\u2028\u2029]+$/u, 'must be one line of text'),
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+$/u, 'must be one line of text'),
 });
 
 const digits = (max: number) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addressGroup } from '../../src/http/address-group.ts';
 import { addressesIn } from '../../src/http/addresses.ts';
+import { LiveNames } from '../../src/http/live-names.ts';
 import { Shares } from '../../src/http/shares.ts';
 import { TokenBuckets } from '../../src/http/token-buckets.ts';
 
@@ -17,7 +18,13 @@ describe('one sender', () => {
     ['fe80::1:2%eth0', 'fe80:0:0:0::/64'],
     ['1:2:3:4:5:6:7::', '1:2:3:4::/64'],
     ['64:ff9b::192.0.2.7', '64:ff9b:0:0::/64'],
-    ['unix:', 'unix:'],
+    // With the port, which is another each time.
+    ['192.0.2.7:51234', '192.0.2.7'],
+    ['[2001:db8:0:1::5]:51234', '2001:db8:0:1::/64'],
+    ['[2001:db8:0:1::5]', '2001:db8:0:1::/64'],
+    ['unix:', 'unknown'],
+    ['somebody-7', 'unknown'],
+    ['x'.repeat(10_000), 'unknown'],
   ])('%s is %s', (address, group) => {
     expect(addressGroup(address)).toBe(group);
   });
@@ -79,5 +86,17 @@ describe('shares', () => {
     expect([shares.take('a', 1), shares.take('b', 1)]).toEqual([null, null]);
     release();
     expect(shares.take('b', 1)).not.toBeNull();
+  });
+});
+
+describe('live names', () => {
+  it('are so many of one key at a time; who says the same again, and others, are never refused', () => {
+    const names = new LiveNames({ ofOne: 2, livesMs: 1_000 });
+    expect([names.say('a', 'x', 0), names.say('a', 'y', 0), names.say('a', 'z', 0)]).toEqual([true, true, false]);
+    expect([names.say('a', 'x', 900), names.say('b', 'z', 900)]).toEqual([true, true]);
+    // y has been silent for long enough.
+    expect([names.say('a', 'z', 1_000), names.say('a', 'w', 1_001), names.size]).toEqual([true, false, 2]);
+    for (let i = 0; i < 100_000; i++) names.say('flood', `name ${i}`, 2_000);
+    expect(names.size).toBe(2);
   });
 });

@@ -10,7 +10,8 @@ import { loadSettings } from '../../src/cli/settings.ts';
 import { Client } from '../../src/http/client.ts';
 import { failureWatch } from '../../src/http/failure-watch.ts';
 import { paceAnswers } from '../../src/http/paced-answers.ts';
-import { serveParts } from '../support/farm.ts';
+import { toReportBody } from '../../src/http/work-schemas.ts';
+import { aReport, serveParts } from '../support/farm.ts';
 import { ask, openFrom } from '../support/from.ts';
 import { anOrder, finished, order } from '../support/orders.ts';
 import { openParts } from '../support/service-parts.ts';
@@ -263,6 +264,59 @@ describe('results', () => {
     expect(refused).toBeGreaterThan(0);
     expect(most).toBeGreaterThan(15 * MIB);
     expect(most).toBeLessThanOrEqual(128 * MIB);
+  }, 60_000);
+
+  it('that are announced from one address, and come late, keep nobody else from delivering', async () => {
+    await using parts = await openParts(folder.path);
+    await using server = await serveWork({ ...parts.dispatcher, deliver: async () => 'accepted' as const });
+    const words = `fractal=${crypto.randomUUID()}&band=0&attempt=1&split=1&sha256=${'0'.repeat(64)}&adler=1&mirror_adler=1&render_ms=1&thumbnail_bytes=0`;
+    const headers = { 'faafo-lease': 'x'.repeat(24), 'content-type': 'application/octet-stream' };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const thief = Array.from({ length: 9 }, () => openFrom(server.url, THERE));
+    for (const socket of thief) {
+      socket.write(
+        `PUT /v1/work/result?${words} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${16 * MIB}\r\n${lines.join('')}\r\n`,
+      );
+    }
+    // Four have half of the room; the others are answered.
+    await until(() => thief.filter(({ bytesRead }) => bytesRead > 0).length === 5);
+    const answer = await ask(`${server.url}/v1/work/result?${words}`, {
+      from: HERE,
+      method: 'PUT',
+      headers: { ...headers, 'content-length': 10 * MIB },
+      body: Buffer.alloc(10 * MIB),
+    });
+    expect([answer.status, answer.body]).toEqual([200, '{"answer":"accepted"}']);
+    for (const socket of thief) socket.destroy();
+  });
+});
+
+describe('reports of workers', () => {
+  it('are those of a thousand of one address: more are refused, those known and others are not', async () => {
+    await using parts = await openParts(folder.path);
+    await using server = await serveWork(parts.dispatcher);
+    const report = (id: string, from = HERE) =>
+      ask(`${server.url}/v1/work/report`, {
+        from,
+        method: 'POST',
+        headers: JSON_TYPE,
+        body: JSON.stringify(toReportBody(aReport({ id }))),
+      });
+    for (let i = 0; i < 1_000; i += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, (_, j) => report(`w-${i + j}`)));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+    }
+    const refused = await report('w-1000');
+    expect([refused.status, refused.headers['retry-after']]).toEqual([429, '60']);
+    expect([(await report('w-7')).status, (await report('w-1000', THERE)).status]).toEqual([204, 204]);
+    expect(await parts.ports.repository.workers.list(60_000)).toHaveLength(1_001);
+  }, 60_000);
+
+  it('are listed up to a number, so that what is asked every second does not grow with them', async () => {
+    await using parts = await openParts(folder.path);
+    const { workers } = parts.ports.repository;
+    for (let i = 0; i < 4_100; i++) await workers.report(aReport({ id: `w-${i}` }));
+    expect(await workers.list(600_000)).toHaveLength(4_000);
   }, 60_000);
 });
 

@@ -340,6 +340,9 @@ describe('what is malformed', () => {
     ['two hosts', { ...fine, host: 'a,b' }, 422, /host must be a host name/],
     ['a long host', { ...fine, host: 'h'.repeat(256) }, 422, /host must have at most 255/],
     ['a line for a host', { ...fine, host: 'a\nb' }, 422, /host must be a host name/],
+    // Turns the direction of writing: would be read as hexe.png.
+    ['a host that reads backwards', { ...fine, host: 'h\u202egnp.exe' }, 422, /host must be a host name/],
+    ['a host that cannot be seen', { ...fine, host: 'h\u200b' }, 422, /host must be a host name/],
     ['a long engine version', { ...fine, engine_version: '1'.repeat(65) }, 422, /engine_version must have at most 64/],
   ])('is refused: %s', async (_, body, status, detail) => {
     await expectProblem(await post('claim', body), status, detail);
@@ -347,7 +350,7 @@ describe('what is malformed', () => {
 
   it('is a reason of two lines, an endless one, and none', async () => {
     const assignment = await claimed(await orderIn(parts));
-    for (const reason of ['a\nb', 'x'.repeat(301), '', 7, undefined]) {
+    for (const reason of ['a\nb', 'a\u202eb', 'a\u2066b', 'x'.repeat(301), '', 7, undefined]) {
       await expectProblem(await post('fail', { ...leaseWords(assignment), reason }, holding(assignment.lease.token)), 422);
     }
     expect(await remote.renew(assignment.lease)).toBe('held');

@@ -111,6 +111,18 @@ describe.each(Object.keys(FORMS))('a log of %s', (form) => {
   });
 });
 
+describe('what others may choose freely', () => {
+  // Each of these once took minutes, in which nobody else was answered.
+  it.each(['a', 'faafo_', 'faafo_a', 'a://b:', 'a://', 'basic a', 'bearer ', '"password":"\\', 'cookie: '])(
+    'is read once, however long: %s …',
+    (piece) => {
+      const text = `key ${piece.repeat(2 ** 18 / piece.length)}`;
+      expect(maskText(text).length).toBeLessThanOrEqual(text.length);
+      expect(maskText(`${piece}${text} amqp://faafo:pl4in@rabbit`)).not.toContain('pl4in');
+    },
+  );
+});
+
 describe('what is no secret', () => {
   it.each([
     'the API at http://127.0.0.1:8080 cannot be reached: nothing listens there (is it started?). Trying again.',

@@ -7,11 +7,13 @@ import { free } from '../../domain/free.ts';
 import type { LeaseAnswer } from '../../domain/repository.ts';
 import type { RequestObserver } from '../../domain/telemetry.ts';
 import { parseTraceparent } from '../../domain/trace.ts';
+import { addressGroup } from '../address-group.ts';
 import { openServer, refuseOtherMethods } from '../base.ts';
 import type { Edge } from '../edge.ts';
 import type { AccessOptions } from '../guard.ts';
 import type { HttpLimits } from '../http-limits.ts';
 import { leaseTokenOf, requireLeaseToken } from '../lease-header.ts';
+import { LiveNames } from '../live-names.ts';
 import { sendProblem } from '../problem.ts';
 import { boundResults, type RoomCheck } from '../result-room.ts';
 import { readResults } from '../results-body.ts';
@@ -32,6 +34,10 @@ import {
 const RETRY_AFTER_S = 2;
 /** A result may come over a slow line. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Workers of one address: everything that asks who draws reads what each of them said last. */
+const MOST_WORKERS_OF_ONE = 1_000;
+/** As long as the service counts on who has said nothing. */
+const NAME_LIVES_MS = 60_000;
 
 /** A server for workers alone. Not listening yet. */
 export async function buildWorkServer(
@@ -176,7 +182,15 @@ function renderedBand(
 
 function reportRoute(app: FastifyInstance, dispatcher: Dispatcher): void {
   const schema = { ...hide, body: reportBody };
-  app.withTypeProvider<ZodTypeProvider>().post('/v1/work/report', { config, schema }, async ({ body }, reply) => {
+  const names = new LiveNames({ ofOne: MOST_WORKERS_OF_ONE, livesMs: NAME_LIVES_MS });
+  app.withTypeProvider<ZodTypeProvider>().post('/v1/work/report', { config, schema }, async (request, reply) => {
+    const { body, identity, ip } = request;
+    // All workers may share a token: what is one sender is one machine, or what stands before many.
+    if (!names.say(`${identity.name} ${addressGroup(ip)}`, body.id)) {
+      throw new Fault('busy', `More than ${MOST_WORKERS_OF_ONE} workers report from your address: this one is not listed.`, {
+        retryAfterSeconds: NAME_LIVES_MS / 1000,
+      });
+    }
     await dispatcher.report(body);
     return reply.code(204).send();
   });
