@@ -3,11 +3,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT = 'build/web';
-const SOURCE_FOLDERS = ['web', 'src/domain'];
+const SOURCE_FOLDERS = ['web', 'src/domain', 'src/kernel', 'build/kernel'];
 const SOURCE_FILES = ['vite.config.ts', 'scripts/build-web.mjs', 'package-lock.json'];
 
 /**
- * Bundles web/ to build/web/ (index.html and assets/ with hashed names), unless that is newer than all its sources.
+ * Bundles web/, and what it needs of the kernel, which must be built, to build/web/ (index.html and assets/ with hashed names), unless that is newer than all its sources.
  * @returns {Promise<boolean>} whether it built
  */
 export async function buildWeb() {

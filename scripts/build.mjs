@@ -4,7 +4,8 @@ import { buildWeb } from './build-web.mjs';
 import { installPackages } from './install.mjs';
 
 installPackages();
-await Promise.all([buildKernel(), buildWeb()]);
+await buildKernel();
+await buildWeb();
 if (process.argv.includes('--package')) {
   const { bundlePrograms } = await import('./bundle.mjs');
   await bundlePrograms();

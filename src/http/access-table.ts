@@ -56,6 +56,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'GET /index/:page': 'public',
   'GET /view/:uuid': 'public',
   'GET /new': 'public',
+  'GET /explore': 'public',
   'GET /signin': 'public',
   'GET /assets/*': 'public',
 };

@@ -50,7 +50,7 @@ describe('the service', () => {
       404,
       expect.stringMatching(/^application\/problem\+json/),
     ]);
-    for (const path of ['/', '/index', '/index/2', '/view/154c7b41-108e-4696-a059-1bde9bf03d0a', '/new']) {
+    for (const path of ['/', '/index', '/index/2', '/view/154c7b41-108e-4696-a059-1bde9bf03d0a', '/new', '/explore']) {
       expect((await fetch(api.url + path)).headers.get('content-type')).toMatch(/^text\/html/);
     }
   });

@@ -2,6 +2,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { isLinked } from './api/client.ts';
 import { connection } from './api/live.ts';
+import { ExplorePage } from './pages/explore.tsx';
 import { GalleryPage } from './pages/gallery.tsx';
 import { NothingPage } from './pages/nothing.tsx';
 import { OrderPage } from './pages/order.tsx';
@@ -51,6 +52,8 @@ function Page({ route }: { route: Route }) {
       return <ViewPage key={route.uuid} uuid={route.uuid} />;
     case 'order':
       return <OrderPage />;
+    case 'explore':
+      return <ExplorePage />;
     case 'signin':
       return <SignInPage to="to faafo" />;
     case 'nothing':
@@ -60,7 +63,7 @@ function Page({ route }: { route: Route }) {
 
 /** Until it is known who sits here, pages begin as if all were well. A page that was open when a session ended stays, below the question. */
 function isAllowed(route: Route): boolean {
-  if (session.value === undefined || interrupted.value !== null || route.page === 'nothing') return true;
+  if (session.value === undefined || interrupted.value !== null || ['nothing', 'explore'].includes(route.page)) return true;
   if (route.page === 'order') return mayOrder.value;
   return mayLook.value || route.page === 'signin' || (route.page === 'view' && isLinked(route.uuid));
 }

@@ -2,9 +2,12 @@ import '@preact/signals';
 import { render } from 'preact';
 import './styles/index.css';
 import { App } from './app.tsx';
-import { listenToNavigation } from './router.ts';
+import { loadExplorer } from './explore/load.ts';
+import { listenToNavigation, route } from './router.ts';
 import { followSession } from './state/session.ts';
 
+// Before anything else, so that the first picture is there as soon as can be.
+if (route.peek().page === 'explore') loadExplorer().catch(() => undefined);
 listenToNavigation();
 void followSession();
 const root = document.getElementById('app')!;

@@ -4,6 +4,7 @@ export type Route =
   | { readonly page: 'gallery'; readonly number: number }
   | { readonly page: 'view'; readonly uuid: string }
   | { readonly page: 'order' }
+  | { readonly page: 'explore' }
   | { readonly page: 'signin' }
   | { readonly page: 'nothing'; readonly path: string };
 
@@ -19,6 +20,7 @@ function routeOf(pathname: string): Route {
     if (first === 'index' && /^[1-9]\d{0,8}$/.test(second ?? '')) return { page: 'gallery', number: Number(second) };
     if (first === 'view' && second !== undefined) return { page: 'view', uuid: second.toLowerCase() };
     if (first === 'new' && second === undefined) return { page: 'order' };
+    if (first === 'explore' && second === undefined) return { page: 'explore' };
     if (first === 'signin' && second === undefined) return { page: 'signin' };
   }
   return { page: 'nothing', path: pathname };
@@ -57,6 +59,6 @@ export function listenToNavigation(): void {
     if (link.origin !== location.origin || link.hash || routeOf(link.pathname).page === 'nothing') return;
     event.preventDefault();
     const rank = link.dataset.rank;
-    navigate(link.pathname, rank === undefined ? {} : { hint: { rank: Number(rank) } });
+    navigate(link.pathname + link.search, rank === undefined ? {} : { hint: { rank: Number(rank) } });
   });
 }

@@ -6,6 +6,7 @@ export type Fractal = components['schemas']['Fractal'];
 export type FractalPage = components['schemas']['FractalPage'];
 type Order = components['schemas']['Order'];
 export type Problem = components['schemas']['Problem'];
+export type FarmStatus = components['schemas']['Status'];
 export type Session = components['schemas']['Session'];
 export type ShareOrder = components['schemas']['ShareOrder'];
 export type EventMessage = components['schemas']['Event'];
@@ -83,6 +84,11 @@ export function shareFractal(uuid: string, body: ShareOrder): Promise<components
 /** One page, newest first. @param page from 1 */
 export function listFractals(page: number, resultsPerPage: number): Promise<FractalPage> {
   return answer(client.GET('/v1/fractal', { params: { query: { page, results_per_page: resultsPerPage } } }));
+}
+
+/** The whole farm at a glance. */
+export function getStatus(): Promise<FarmStatus> {
+  return answer(client.GET('/v1/status'));
 }
 
 export function getFractal(uuid: string): Promise<Fractal> {

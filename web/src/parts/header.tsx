@@ -20,6 +20,9 @@ export function Header() {
         <a href="/" aria-current={page === 'gallery' ? 'page' : undefined}>
           Gallery
         </a>
+        <a href="/explore" aria-current={page === 'explore' ? 'page' : undefined}>
+          Explore
+        </a>
         <a href="/docs">API</a>
       </nav>
       {(session.value === undefined || mayLook.value) && (

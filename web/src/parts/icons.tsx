@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
 /** Line icons on a 20 x 20 grid; the text beside them, or the label around them, says what they mean. */
-function Icon({ children }: { children: ComponentChildren }) {
+export function Icon({ children }: { children: ComponentChildren }) {
   return (
     <svg class="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
       {children}
