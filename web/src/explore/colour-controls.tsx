@@ -65,7 +65,6 @@ export function ColourControls({ explorer }: { explorer: Explorer }) {
               value={interior}
               onInput={(event) => explorer.change({ interior: event.currentTarget.value.toLowerCase() })}
             />
-            <output>{interior}</output>
           </label>
         </>
       )}

@@ -5,7 +5,18 @@ import { Canvas } from './canvas.ts';
 import { Coarse } from './coarse.ts';
 import { Crew } from './crew.ts';
 import { firstLook } from './first-look.ts';
-import { type Frame, frameOf, isDeepest, moved, placeOf, resized, type Size, zoomed } from './frame.ts';
+import {
+  type Covered,
+  type Frame,
+  fittedFrame,
+  frameOf,
+  isDeepest,
+  moved,
+  placeOf,
+  resized,
+  type Size,
+  zoomed,
+} from './frame.ts';
 import { Sketches } from './sketches.ts';
 import { Tiles } from './tiles.ts';
 import { coloursAlike, countsAlike, type View } from './view.ts';
@@ -23,6 +34,8 @@ interface Way {
   readonly soft?: boolean;
   /** whether more of the same is likely to follow at once */
   readonly goesOn?: boolean;
+  /** whether all of it is to be seen beside what stands on the picture */
+  readonly fitted?: boolean;
 }
 
 /** What is shown, how one gets about in it, and everybody who draws it. */
@@ -38,6 +51,8 @@ export class Explorer {
   readonly #tiles = new Tiles(this.crew, () => this.#wake());
   readonly #coarse = new Coarse(this.crew, () => this.#wake());
   readonly sketches = new Sketches(this.crew, () => this.phase.peek() !== 'begun' && this.phase.peek() !== 'coarse');
+  /** device pixels */
+  covered: Covered = { top: 0, right: 0, bottom: 0 };
   /** called when a view has been rested at */
   onRest: (view: View) => void = () => undefined;
   #prepared: Promise<void> = Promise.resolve();
@@ -48,9 +63,9 @@ export class Explorer {
   #rest: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
-  /** @param size of the canvas, device pixels */
-  constructor(element: HTMLCanvasElement, view: View, size: Size) {
-    const frame = frameOf(view, size);
+  /** @param size of the canvas, device pixels @param covered of it, when the view is to be fitted beside that */
+  constructor(element: HTMLCanvasElement, view: View, size: Size, covered: Covered | null) {
+    const frame = covered ? fittedFrame(view, size, covered) : frameOf(view, size);
     this.view = signal<View>({ ...view, ...placeOf(frame) });
     this.#canvas = new Canvas(element);
     this.#canvas.resize(size, null);
@@ -75,9 +90,9 @@ export class Explorer {
   }
 
   /** Shows another view. */
-  show(view: View, { soft = false }: Way = {}): void {
+  show(view: View, { soft = false, fitted = false }: Way = {}): void {
     const before = this.view.peek();
-    const frame = frameOf(view, this.frame);
+    const frame = fitted ? fittedFrame(view, this.frame, this.covered) : frameOf(view, this.frame);
     this.view.value = { ...view, ...placeOf(frame) };
     if (!countsAlike(before, this.view.value)) {
       this.#begin(frame, before);

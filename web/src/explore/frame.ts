@@ -52,6 +52,19 @@ function snap(re: number, im: number, wanted: number, size: Size): Frame {
   return { ...size, xa: edge(re, size.width), ya: edge(im, size.height), step };
 }
 
+/** Parts of the window that other things stand on, pixels from its edges. */
+export interface Covered {
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** The frame that shows a view in the part of the window that nothing stands on. */
+export function fittedFrame(view: Pick<View, 'centre' | 'halfWidth'>, size: Size, { top, right, bottom }: Covered): Frame {
+  const free = { width: Math.max(64, size.width - right), height: Math.max(64, size.height - top - bottom) };
+  return { ...moved(frameOf(view, free), 0, -top), ...size };
+}
+
 /** What the frame shows. frameOf leads back to the frame, exactly. */
 export function placeOf(frame: Frame): Pick<View, 'centre' | 'halfWidth'> {
   const { xa, ya, step, width, height } = frame;

@@ -44,8 +44,3 @@ export const CloseIcon = () => (
     <path d="M5 5l10 10M15 5L5 15" />
   </Icon>
 );
-export const StarIcon = () => (
-  <Icon>
-    <path d="M10 3.2l2.1 4.3 4.7.7-3.4 3.3.8 4.7L10 14l-4.2 2.2.8-4.7-3.4-3.3 4.7-.7z" />
-  </Icon>
-);

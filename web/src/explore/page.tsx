@@ -1,5 +1,5 @@
 import { useSignalEffect } from '@preact/signals';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formulaName } from '../format.ts';
 import { useTitle } from '../state/title.ts';
 import { Explorer } from './explorer.ts';
@@ -9,8 +9,8 @@ import { OrderView } from './order-view.tsx';
 import { Panel } from './panel.tsx';
 import { Shortcuts } from './shortcuts.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { useTools } from './tools.ts';
-import { viewOfQuery } from './view-text.ts';
+import { coveredAt, useTools } from './tools.ts';
+import { hasPlace, viewOfQuery } from './view-text.ts';
 import './explore.css';
 
 /** More would cost time that nobody sees. */
@@ -22,7 +22,12 @@ export function ExplorePage() {
   const [explorer, setExplorer] = useState<Explorer | null>(null);
   useLayoutEffect(() => {
     const element = canvas.current!;
-    const opened = new Explorer(element, viewOfQuery(location.search), sizeOf(element));
+    const opened = new Explorer(
+      element,
+      viewOfQuery(location.search),
+      sizeOf(element),
+      hasPlace(location.search) ? null : coveredAt(pixelRatio()),
+    );
     setExplorer(opened);
     const observer = new ResizeObserver(() => opened.resize(sizeOf(element)));
     observer.observe(element);
@@ -46,8 +51,10 @@ export function ExplorePage() {
   );
 }
 
+const pixelRatio = (): number => Math.min(MAX_PIXEL_RATIO, devicePixelRatio || 1);
+
 function sizeOf(element: HTMLElement): Size {
-  const ratio = Math.min(MAX_PIXEL_RATIO, devicePixelRatio || 1);
+  const ratio = pixelRatio();
   const pixels = (length: number): number => Math.max(2, Math.round(length * ratio));
   return { width: pixels(element.clientWidth), height: pixels(element.clientHeight) };
 }
@@ -62,7 +69,6 @@ function Furniture({ explorer, canvas }: { explorer: Explorer; canvas: HTMLCanva
     canvas.dataset.pointing = String(tools.preview.value !== null);
   });
   const corner = useMemo(() => rectangleStyle(rectangle), [rectangle]);
-  useEffect(() => canvas.focus({ preventScroll: true }), [canvas]);
   return (
     <>
       {rectangle && <div class="zoom-rectangle" style={corner} />}

@@ -100,10 +100,11 @@ function Tool({ label, disabled = false, pressed, wide = false, onClick, childre
   );
 }
 
-/** As many digits as the depth makes worth reading. */
+/** As many decimals as the depth makes worth reading. */
 function coordinatesText({ centre, halfWidth }: View): string {
-  const digits = Math.min(17, Math.max(4, 4 - Math.floor(Math.log10(halfWidth))));
-  return formatComplex(centre.re, centre.im, digits);
+  const decimals = Math.min(17, Math.max(2, 3 - Math.floor(Math.log10(halfWidth))));
+  const shown = (value: number): number => Number(value.toFixed(decimals));
+  return formatComplex(shown(centre.re), shown(centre.im));
 }
 
 function magnificationText({ halfWidth }: View): string {

@@ -1,9 +1,10 @@
-import { type Signal, signal } from '@preact/signals';
+import { effect, type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Complex } from '../../../src/domain/spec.ts';
 import { copyText } from '../state/copy-text.ts';
 import { showNotice } from '../state/notice.ts';
 import type { Explorer } from './explorer.ts';
+import type { Covered } from './frame.ts';
 import { listenToGestures } from './gestures.ts';
 import { Steps } from './history.ts';
 import { listenToKeys } from './keys.ts';
@@ -12,6 +13,17 @@ import { hasJuliaSets, homeOf, juliaOf, type View } from './view.ts';
 import { coordinatesOf, queryOf, viewOfQuery, viewOfText } from './view-text.ts';
 
 const NARROW = '(max-width: 760px)';
+const isNarrow = (): boolean => matchMedia(NARROW).matches;
+
+/** CSS pixels; explore.css. */
+const HEADER = 60;
+const PANEL = 328;
+
+/** What stands on the picture, device pixels. */
+export function coveredAt(ratio: number, isPanelOpen = !isNarrow()): Covered {
+  if (isNarrow()) return { top: HEADER * ratio, right: 0, bottom: 2 * HEADER * ratio };
+  return { top: HEADER * ratio, right: isPanelOpen ? PANEL * ratio : 0, bottom: 0 };
+}
 
 export interface Tools {
   readonly steps: Steps;
@@ -23,7 +35,7 @@ export interface Tools {
   readonly dialog: Signal<'order' | 'help' | null>;
   readonly closeDialog: () => void;
   /** Goes somewhere else altogether: Back leads back. */
-  readonly leap: (view: View) => void;
+  readonly leap: (view: View, fitted?: boolean) => void;
   readonly home: () => void;
   readonly undo: () => void;
   readonly redo: () => void;
@@ -47,10 +59,10 @@ function makeTools(explorer: Explorer): Tools {
   const steps = new Steps(explorer.view.peek());
   const preview = signal<Complex | null>(null);
   const dialog = signal<'order' | 'help' | null>(null);
-  const leap = (view: View): void => {
+  const leap = (view: View, fitted = true): void => {
     Steps.leave(explorer.view.peek());
     preview.value = null;
-    explorer.show(view);
+    explorer.show(view, { fitted });
   };
   const step = (view: View | null): void => {
     if (view) explorer.show(view, { soft: true });
@@ -59,7 +71,7 @@ function makeTools(explorer: Explorer): Tools {
     steps,
     preview,
     rectangle: signal(null),
-    isPanelOpen: signal(!matchMedia(NARROW).matches),
+    isPanelOpen: signal(!isNarrow()),
     dialog,
     closeDialog: () => {
       dialog.value = null;
@@ -67,7 +79,7 @@ function makeTools(explorer: Explorer): Tools {
     leap,
     home: () => {
       const { formula, power, c } = explorer.view.peek();
-      explorer.show({ ...explorer.view.peek(), ...placeIn(homeOf(formula, { power, c })) }, { soft: true });
+      explorer.show({ ...explorer.view.peek(), ...placeIn(homeOf(formula, { power, c })) }, { soft: true, fitted: true });
     },
     undo: () => step(steps.undo()),
     redo: () => step(steps.redo()),
@@ -84,7 +96,7 @@ function makeTools(explorer: Explorer): Tools {
     copyLink: () => void copied(`${location.origin}/explore?${queryOf(explorer.view.peek())}`, 'Link copied.'),
     paste: (text) => {
       const view = viewOfText(text, explorer.view.peek());
-      if (view) leap(view);
+      if (view) leap(view, false);
       return view !== null;
     },
     fullscreen: () => void toggleFullscreen(),
@@ -109,6 +121,9 @@ async function toggleFullscreen(): Promise<void> {
 function listen(explorer: Explorer, canvas: HTMLCanvasElement, tools: Tools): () => void {
   const scale = (): number => canvas.width / canvas.clientWidth;
   const pointAt = ({ x, y }: { x: number; y: number }): Complex => explorer.pointAt(x * scale(), y * scale());
+  const covering = effect(() => {
+    explorer.covered = coveredAt(scale(), tools.isPanelOpen.value);
+  });
   explorer.onRest = (view) => tools.steps.note(view);
   const ends = [
     listenToGestures(canvas, explorer, {
@@ -147,6 +162,7 @@ function listen(explorer: Explorer, canvas: HTMLCanvasElement, tools: Tools): ()
   };
   addEventListener('popstate', onPop);
   return () => {
+    covering();
     removeEventListener('popstate', onPop);
     for (const end of ends) end();
   };

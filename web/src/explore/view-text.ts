@@ -28,6 +28,9 @@ export function queryOf(view: View): string {
 
 const pairText = (re: number, im: number): string => `${re},${im}`;
 
+/** Whether an address says where in the fractal. */
+export const hasPlace = (search: string): boolean => new URLSearchParams(search).has('at');
+
 /** The view of an address; what is missing or no value is as usual. */
 export function viewOfQuery(search: string): View {
   const query = new URLSearchParams(search);
