@@ -30,13 +30,13 @@ export const shareQuery = {
 };
 
 /** Somebody who was given a signed link: may look at what it is for. @throws {Fault} `denied`, `gone` */
-export function shareProof({ secrets }: Pick<Repository, 'secrets'>): Proof {
+export function shareProof(repository: Pick<Repository, 'fractals' | 'secrets'>): Proof {
   return async ({ query, params, routeOptions: { config } }) => {
     const { signature, expires } = (query ?? {}) as Readonly<Record<string, unknown>>;
     if (typeof signature !== 'string' || !config.sharedBy) return null;
     const id = parseFractalId((params as { uuid: string }).uuid);
     const shares = config.sharedBy.map((what): Share => ({ what, id, expires: Number(expires) }));
-    checkShare(await secrets.signingKey(), shares, signature, Date.now());
+    await checkShare(repository, shares, signature, Date.now());
     return { name: null, role: 'viewer' };
   };
 }

@@ -36,8 +36,9 @@ const look = async (path: string) => {
 /** The same signature for another address. */
 const queryOf = (link: string): string => link.slice(link.indexOf('?'));
 
-async function drawn(who: string): Promise<FractalResource> {
-  const ordered = await ask('/v1/fractal', who, { method: 'POST', body: JSON.stringify(anOrder({ width: 60, height: 40 })) });
+async function drawn(who: string, more: object = {}): Promise<FractalResource> {
+  const body = JSON.stringify({ ...anOrder({ width: 60, height: 40 }), ...more });
+  const ordered = await ask('/v1/fractal', who, { method: 'POST', body });
   const { uuid } = (await ordered.json()) as FractalResource;
   let fractal: FractalResource;
   await until(async () => {
@@ -136,7 +137,18 @@ describe('a signed link', () => {
     const link = await linkOf(uuid, { what: 'image' }, 'amy');
     expect(await look(link)).toBe(200);
     await ask(`/v1/fractal/${uuid}`, 'ann', { method: 'DELETE' });
-    expect(await look(link)).toBe(404);
+    // Whoever has it learns no more than from one that was never right.
+    expect([await look(link), await look(link.replace(uuid, crypto.randomUUID()))]).toEqual([403, 403]);
+  });
+
+  it('shows nothing that somebody ordered later under the same uuid', async () => {
+    const mine = await drawn('ann');
+    const links = [await linkOf(mine.uuid, { what: 'image' }), await linkOf(mine.uuid, { what: 'page' })];
+    await ask(`/v1/fractal/${mine.uuid}`, 'ann', { method: 'DELETE' });
+    const theirs = await drawn('bob', { uuid: mine.uuid });
+    expect([theirs.uuid, theirs.owner]).toEqual([mine.uuid, 'bob']);
+    for (const link of links) expect(await look(`/fractal/${mine.uuid}${queryOf(link)}`)).toBe(403);
+    expect(await look(await linkOf(mine.uuid, { what: 'image' }, 'bob'))).toBe(200);
   });
 
   it('is made and withdrawn by the command line', async () => {
