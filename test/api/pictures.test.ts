@@ -141,18 +141,17 @@ describe('/fractal/{uuid}', () => {
     expect((await fetch(`${api.url}/fractal/${crypto.randomUUID()}/thumbnail`)).status).toBe(404);
   });
 
-  it('is reported as lost, not as unknown, when its file is gone', async () => {
+  it('is drawn again when its file is gone, and is unavailable meanwhile', async () => {
     const { uuid } = await order(api.url);
-    await finished(api.url, uuid);
+    const { checksum } = await finished(api.url, uuid);
     const images = join(folder.path, 'images', uuid.slice(0, 2));
     for (const name of readdirSync(images)) if (name.startsWith(uuid)) rmSync(join(images, name));
     const response = await fetch(`${api.url}/fractal/${uuid}`);
     expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ detail: expect.stringMatching(/lost this picture/) });
-    const thumbnail = await fetch(`${api.url}/fractal/${uuid}/thumbnail`);
-    expect([thumbnail.status, await thumbnail.json()]).toMatchObject([
-      404,
-      { detail: expect.stringMatching(/take the picture/) },
-    ]);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(await response.json()).toMatchObject({ detail: expect.stringMatching(/drawn again/) });
+    expect((await finished(api.url, uuid)).checksum).toBe(checksum);
+    expect((await fetch(`${api.url}/fractal/${uuid}`)).status).toBe(200);
+    expect((await fetch(`${api.url}/fractal/${uuid}/thumbnail`)).status).toBe(200);
   });
 });
