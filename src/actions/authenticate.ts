@@ -24,8 +24,8 @@ interface Belief {
 export interface TokenTeller {
   /** Whose token this is. @throws {Fault} `unauthenticated`, saying what is wrong with it; `unavailable` */
   tell(token: string): Promise<Holder>;
-  /** Whether it was valid when somebody was asked about it last, as far as this process remembers. */
-  wasValid(token: string): boolean;
+  /** Whether to tell it is no guess: it was valid when the database was asked last, or that was a moment ago, for better or worse. */
+  isKnown(token: string): boolean;
   /** Whether a token was ever made. Once it is so, it stays so. */
   exist(): Promise<boolean>;
   /** After tokens were made or revoked here: the database is asked again. */
@@ -81,7 +81,10 @@ export function tokenTeller({ tokens }: Pick<Repository, 'tokens'>, now: () => n
       return await believe(hashAccessToken(token));
     },
 
-    wasValid: (token) => valid.has(hashAccessToken(token)),
+    isKnown(token) {
+      const hash = hashAccessToken(token);
+      return valid.has(hash) || (beliefs.get(hash)?.until ?? 0) > now();
+    },
 
     async exist() {
       if (everExisted) return true;

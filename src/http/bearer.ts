@@ -41,8 +41,8 @@ export async function tellWatched(
   address: string,
   token: string,
 ): Promise<Identity> {
-  // Who is known already waits for no stranger that shares the address.
-  const passed = teller.wasValid(token) ? undefined : watch?.begin(address);
+  // Who is known already waits for no stranger that shares the address; and a program that goes on with a revoked token is no guesser.
+  const passed = teller.isKnown(token) ? undefined : watch?.begin(address);
   try {
     const identity = await teller.tell(token);
     passed?.();

@@ -64,7 +64,7 @@ describe('the light near the set', () => {
     const counts = kernel.count(cusp, { rows: allRows(cusp), mirror: null })!;
     expect(new Set(counts.filter((count) => count > 4096 && count < 60_000)).size).toBeGreaterThan(10);
     expectTwin(shaded(cusp));
-  });
+  }, 180_000);
 
   it('is right when it is computed in slices of any length', () => {
     for (const units of [1, 7]) {

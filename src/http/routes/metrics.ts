@@ -17,7 +17,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const NOBODY: AccessOptions = {
   teller: {
     tell: () => Promise.reject(new Fault('unauthenticated', 'Nobody shows a token here.')),
-    wasValid: () => false,
+    isKnown: () => false,
     exist: async () => false,
     forget: () => undefined,
   },

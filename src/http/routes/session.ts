@@ -62,7 +62,7 @@ export function sessionRoutes(
         operationId: 'getSession',
         summary: 'Who this is, and what it may do',
         tags,
-        response: { 200: sessionResource, ...refusals.unavailable },
+        response: { 200: sessionResource, ...refusals.busy, ...refusals.unavailable },
       },
     },
     async (request, reply) => {
