@@ -17,11 +17,13 @@ const DEBIAN_PACKAGES = [
   { name: 'haproxy', proof: '/usr/sbin/haproxy' },
   { name: 'iproute2', proof: '/sbin/ip' },
   { name: 'iptables', proof: '/usr/sbin/iptables' },
+  { name: 'keystone', proof: '/usr/bin/keystone-manage' },
   {
     name: 'libfaketime',
     proof: () => readdirSync('/usr/lib').some((folder) => existsSync(`/usr/lib/${folder}/faketime/libfaketime.so.1`)),
   },
   { name: 'mariadb-server', proof: '/usr/sbin/mariadbd' },
+  { name: 'memcached', proof: '/usr/bin/memcached' },
   { name: 'nginx', proof: '/usr/sbin/nginx' },
   { name: 'openssl', proof: '/usr/bin/openssl' },
   // One folder for each version, in which there may be no more than a client.
@@ -29,6 +31,10 @@ const DEBIAN_PACKAGES = [
   { name: 'prometheus', proof: '/usr/bin/promtool' },
   { name: 'rabbitmq-server', proof: '/usr/lib/rabbitmq/bin/rabbitmq-server' },
   { name: 'strace', proof: '/usr/bin/strace' },
+  { name: 'swift-account', proof: '/usr/bin/swift-account-server' },
+  { name: 'swift-container', proof: '/usr/bin/swift-container-server' },
+  { name: 'swift-object', proof: '/usr/bin/swift-object-server' },
+  { name: 'swift-proxy', proof: '/usr/bin/swift-proxy-server' },
 ];
 
 const hasPostgres = (version) => existsSync(`${POSTGRESQL}/${version}/bin/postgres`);
@@ -74,6 +80,10 @@ function keepServicesOff(packages) {
   if (packages.includes('postgresql') && !existsSync(clusters)) {
     mkdirSync(dirname(clusters), { recursive: true });
     writeFileSync(clusters, 'create_main_cluster = false\n');
+  }
+  if (packages.includes('keystone')) {
+    // Else it makes a database of its own.
+    spawnSync('debconf-set-selections', { input: 'keystone keystone/configure_db boolean false\n' });
   }
   const policy = '/usr/sbin/policy-rc.d';
   if (existsSync(policy)) return () => {};

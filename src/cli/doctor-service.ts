@@ -6,10 +6,13 @@ import type { OpenedDatabase } from '../repository/build.ts';
 import { readCertificate } from './certificate.ts';
 import { diskCheck, folderCheck } from './doctor-machine.ts';
 import { type Check, fail, ok, warn } from './doctor-report.ts';
+import { formatAmount } from './format-amount.ts';
 import { openRepository } from './open-repository.ts';
+import { openStore } from './open-store.ts';
 import { exposure, objectionsTo } from './safe-start.ts';
 import type { Settings } from './settings.ts';
-import { folderPath, maskUrl, sqlitePath } from './urls.ts';
+import { imageFolder, parseStorageUrl } from './storage-url.ts';
+import { maskUrl, sqlitePath } from './urls.ts';
 
 /* What faafo-api stands on, with its settings, where it would run. Nothing is changed, but for a file that is made and removed. */
 
@@ -22,7 +25,7 @@ type Opened = () => Promise<OpenedDatabase | null>;
 
 export function serviceChecks(settings: Settings, opened: AsyncDisposableStack): Check[] {
   const file = sqlitePath(settings.database_url);
-  const images = folderPath(settings.storage_url);
+  const images = imageFolder(settings.storage_url);
   let opening: Promise<OpenedDatabase | null> | null = null;
   const open: Opened = () => {
     opening ??= file !== null && !existsSync(file) ? Promise.resolve(null) : openToLook(settings, opened);
@@ -31,7 +34,7 @@ export function serviceChecks(settings: Settings, opened: AsyncDisposableStack):
   return [
     databaseCheck(settings, open),
     ...(file === null ? [] : [folderCheck('data folder', dirname(file))]),
-    ...(images === null ? [] : [folderCheck('store', images), diskCheck('images', images)]),
+    ...(images === null ? [storeCheck(settings, open, opened)] : [folderCheck('store', images), diskCheck('images', images)]),
     ...(file === null ? [] : [diskCheck('the database', dirname(file))]),
     ...(settings.transport_url === 'embedded:' ? [] : [brokerCheck(settings, opened)]),
     workersCheck(settings, open),
@@ -72,6 +75,34 @@ function databaseCheck({ database_url }: Settings, open: Opened): Check {
               'Keep both right: systemctl enable --now chrony',
             )
           : ok(`its clock and this machine's differ by ${(off / 1000).toFixed(1)} s`),
+      ];
+    },
+  };
+}
+
+/** Images that are not in files. */
+function storeCheck({ storage_url }: Settings, open: Opened, opened: AsyncDisposableStack): Check {
+  const { kind } = parseStorageUrl(storage_url);
+  const credentials = kind === 'swift' ? 'OS_CLOUD or the variables OS_*' : 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+  return {
+    name: 'store',
+    ...(kind === 'database' && { needs: 'database' }),
+    mend:
+      kind === 'database' ? 'See whether the database is there.' : `Correct storage_url, or ${credentials} (docs/operations.md).`,
+    look: async () => {
+      const repository = await open();
+      if (kind === 'database' && !repository) return [ok('images are kept in the database, which is made at the first start')];
+      const store = await openStore(storage_url, repository, { look: true });
+      opened.use(store);
+      const before = performance.now();
+      await store.ping();
+      const answers = ok(`${storage_url} answers, in ${Math.round(performance.now() - before)} ms`);
+      const space = await store.space();
+      if (space === null) return [answers];
+      const left = `its quota leaves ${formatAmount(space.freeBytes)} of ${formatAmount(space.totalBytes)} bytes`;
+      return [
+        answers,
+        (await store.hasRoom('order')) ? ok(left) : fail(`${left}: orders are refused`, 'Have it raised, or delete fractals.'),
       ];
     },
   };

@@ -1,19 +1,16 @@
 import type { Logger } from 'pino';
 import type { Engine } from '../domain/engine.ts';
-import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { DoorbellListener } from '../domain/queue.ts';
-import type { Store } from '../domain/store.ts';
 import type { LinkState } from '../domain/telemetry.ts';
 import { createEngine } from '../engine/engine.ts';
 import { createPngFrame } from '../engine/png.ts';
 import { ENGINE_VERSION } from '../engine/version.ts';
 import { EmbeddedPulse, EmbeddedQueue } from '../queue/embedded.ts';
-import type { OpenedDatabase } from '../repository/build.ts';
-import { openFileStore } from '../store/file.ts';
 import { openRepository } from './open-repository.ts';
+import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
-import { folderPath, maskUrl } from './urls.ts';
+import { maskUrl } from './urls.ts';
 
 /** What a process draws with itself. */
 export interface OwnWorker {
@@ -35,7 +32,10 @@ export interface Farm {
  */
 export async function openFarm(settings: Settings, log: Logger, opened: AsyncDisposableStack): Promise<Farm> {
   const repository = opened.use(await openRepository(settings, (line) => log.warn(line)));
-  const store = opened.use(await openStore(settings, repository, log));
+  const store = opened.use(await openStore(settings.storage_url, repository));
+  if (settings.storage_url === 'database:') {
+    log.warn('images are kept in the database: good for trying out, but it grows and its backups become slow');
+  }
   const limits = {
     maxSide: settings.max_side,
     maxIterations: settings.max_iterations,
@@ -53,14 +53,4 @@ export async function openFarm(settings: Settings, log: Logger, opened: AsyncDis
   const name = maskUrl(settings.transport_url);
   const queue = opened.use(await openRabbitQueue(settings.transport_url, { name, onTrouble: (line) => log.warn(line) }));
   return { ports: { ...same, ringer: queue, pulse: queue.pulse }, ownWorker: null, links: queue.links };
-}
-
-async function openStore({ storage_url: url }: Settings, repository: OpenedDatabase, log: Logger): Promise<Store> {
-  const folder = folderPath(url);
-  if (folder !== null) return await openFileStore(folder);
-  if (!repository.isShared) {
-    throw new Fault('invalid', 'database: is a store for PostgreSQL or MariaDB: beside SQLite, files are as near and faster.');
-  }
-  log.warn('images are kept in the database: good for trying out, but it grows and its backups become slow');
-  return repository.objects;
 }

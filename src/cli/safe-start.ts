@@ -3,7 +3,8 @@ import { parseTransportUrl } from '../queue/transport-url.ts';
 import { isForThisMachine } from './edge.ts';
 import { looseFolder } from './loose-folder.ts';
 import type { Settings } from './settings.ts';
-import { folderPath, maskUrl, sqlitePath } from './urls.ts';
+import { imageFolder } from './storage-url.ts';
+import { maskUrl, sqlitePath } from './urls.ts';
 
 /** What matters to whether the service may be reached by others. */
 export type Exposed = Pick<
@@ -43,7 +44,7 @@ export function objectionsTo(
     ...(tokensExist ? [] : [withoutTokens(way, settings)]),
     ...(transport_url === 'embedded:' ? [] : withGuest(transport_url)),
     ...inLooseFolder('database', sqlitePath(database_url), settings, loose),
-    ...inLooseFolder('images', folderPath(storage_url), settings, loose),
+    ...inLooseFolder('images', imageFolder(storage_url), settings, loose),
   ];
 }
 

@@ -7,8 +7,9 @@ import { DEFAULT_HTTP_LIMITS } from '../http/http-limits.ts';
 import { parseTransportUrl } from '../queue/transport-url.ts';
 import { parseHosts, parseOrigins, parseProxies } from './parse-doors.ts';
 import { gatherSettings, type SettingOrigin } from './settings-sources.ts';
+import { parseStorageUrl } from './storage-url.ts';
 import { parseToken, readToken, warnIfOthersMayRead } from './token-setting.ts';
-import { folderPath, folderUrl, maskUrl, sqlitePath, sqliteUrl } from './urls.ts';
+import { folderUrl, maskUrl, sqlitePath, sqliteUrl } from './urls.ts';
 import { UsageError } from './usage-error.ts';
 
 /*
@@ -131,9 +132,10 @@ const SETTINGS = {
     parse: (text: string) => checked(text, sqlitePath),
   },
   storage_url: {
-    about: 'where images are kept (default: file:///DATA_DIR/images)',
+    about:
+      'where images are kept: file:///PATH, swift://CONTAINER, s3://BUCKET?endpoint=URL or database: (default: file:///DATA_DIR/images)',
     fallback: ({ data_dir }) => folderUrl(join(String(data_dir), 'images')),
-    parse: (text: string) => checked(text, folderPath),
+    parse: (text: string) => checked(text, parseStorageUrl),
   },
   transport_url: {
     about: 'the work queue: embedded: draws in this process, amqp:// or amqps:// lets workers draw',

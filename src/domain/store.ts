@@ -31,7 +31,9 @@ export interface StoredObject {
 }
 
 /** Something that a writer who died has left: it is no object, and takes room. Or one that is being written just now. */
-export interface Leftover extends StoredObject {
+export interface Leftover extends Omit<StoredObject, 'sizeBytes'> {
+  /** null when the store does not tell */
+  readonly sizeBytes: number | null;
   /** Takes it away; fine when it is gone. */
   remove(): Promise<void>;
 }
