@@ -16,6 +16,9 @@ export const REFERENCE_POLICY =
 /** A year, in seconds: how long a browser that came once by HTTPS comes by nothing else. */
 const HSTS_S = 31_536_000;
 
+/** More on one answer would be a leak. */
+const LISTENERS = 20;
+
 /** What stands on every answer, errors included; pages replace the policy by theirs. */
 export const HEADERS = {
   'content-security-policy': BARE_POLICY,
@@ -31,6 +34,8 @@ export const HEADERS = {
 export class HeadedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   constructor(request: Request) {
     super(request);
+    // Every limit listens for the end of an answer.
+    this.setMaxListeners(LISTENERS);
     for (const [name, value] of Object.entries(HEADERS)) this.setHeader(name, value);
   }
 }

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { AnswerMemory } from './answer-memory.ts';
+import { callerOf } from './caller.ts';
 
 /** An answer in one piece would not show how much of it was taken. */
 const PIECE_BYTES = 2 ** 16;
@@ -14,6 +16,10 @@ export interface Pace {
 /** A modem took more. */
 export const LEAST_PACE: Pace = { leastPerSecond: 4_096, windowMs: 30_000 };
 
+/** Of answers that are in memory as a whole; a picture that is read so has 4 MiB at most. */
+const MOST_BYTES = 2 ** 28;
+const GRACE_MS = 2_000;
+
 /** What was taken of an answer when its window began. */
 interface Window {
   since: number;
@@ -26,11 +32,13 @@ interface Window {
  */
 export function paceAnswers(app: FastifyInstance, { leastPerSecond, windowMs }: Pace = LEAST_PACE): void {
   const windows = new Map<ServerResponse, Window>();
-  app.addHook('onSend', (_request, reply, payload, done) => {
+  const memory = new AnswerMemory({ mostBytes: MOST_BYTES, graceMs: GRACE_MS });
+  app.addHook('onSend', (request, reply, payload, done) => {
     const isWhole = typeof payload === 'string' || payload instanceof Uint8Array;
     if (!isWhole || payload.length <= PIECE_BYTES) return done(null, payload);
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
     reply.header('content-length', String(bytes.length));
+    memory.hold(callerOf(request), reply.raw, bytes.length);
     done(null, inPieces(bytes));
   });
   app.server.on('request', (_request, response) => {
@@ -38,6 +46,7 @@ export function paceAnswers(app: FastifyInstance, { leastPerSecond, windowMs }: 
     response.on('close', () => windows.delete(response));
   });
   const timer = setInterval(() => {
+    memory.relieve();
     const now = performance.now();
     for (const [response, window] of windows) {
       const { socket } = response;

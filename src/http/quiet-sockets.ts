@@ -12,7 +12,10 @@ export function closeQuietSockets(app: FastifyInstance): void {
   const busy = new Map<Socket, number>();
   let closing = false;
   const settle = (socket: Socket, change: number): void => {
-    const requests = (busy.get(socket) ?? 0) + change;
+    const known = busy.get(socket);
+    // It has ended: noted once more, it would be kept for ever, with what it had not sent.
+    if (known === undefined) return;
+    const requests = known + change;
     busy.set(socket, requests);
     if (closing && requests <= 0) socket.destroySoon();
   };

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tokenTeller } from '../../src/actions/authenticate.ts';
 import { createToken } from '../../src/actions/manage-tokens.ts';
+import { openServer } from '../../src/http/base.ts';
 import type { AccessOptions } from '../../src/http/guard.ts';
+import { NO_TOKENS } from '../support/access.ts';
 import { serveParts } from '../support/farm.ts';
 import { ask, openFrom } from '../support/from.ts';
 import { openParts } from '../support/service-parts.ts';
@@ -124,3 +129,32 @@ describe('requests that come on one connection before those before them are answ
     for (const socket of sockets) socket.destroy();
   }, 60_000);
 });
+
+describe('who leaves in the middle of an answer', () => {
+  it('leaves nothing of it behind: neither the connection nor what was not sent yet', async () => {
+    const { app } = openServer({ log: pino({ level: 'silent' }), access: NO_TOKENS, requestTimeoutMs: 30_000 });
+    const bytes = 16 * 2 ** 20;
+    const config = { rights: 'public' } as const;
+    app.get('/large', { config, schema: { hide: true } }, async () => Buffer.alloc(bytes, 'x'));
+    const url = await app.listen({ host: HERE, port: 0 });
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 20; i++) {
+      const socket = openFrom(url, HERE);
+      socket.write('GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n');
+      await once(socket, 'data');
+      socket.destroy();
+    }
+    await sleep(ASKING_MS);
+    await until(async () => {
+      collect();
+      return process.memoryUsage().arrayBuffers - before < 5 * bytes;
+    });
+    await app.close();
+  }, 60_000);
+});
+
+/** Has the collector look at once. */
+const collect = (): void => {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+};
