@@ -1,3 +1,4 @@
+import { readResults, writeResults } from '../../../src/http/results-body.ts';
 import type { Draft } from './requests.ts';
 
 interface Lease {
@@ -58,12 +59,25 @@ function withLease(draft: Draft, { fractal, band, attempt, token }: Lease): Draf
     .replace(/([?&]fractal=)[^&]*/, `$1${fractal}`)
     .replace(/([?&]band=)\d+/, `$1${band}`)
     .replace(/([?&]attempt=)\d+/, `$1${attempt}`);
+  if (path.startsWith('/v1/work/results'))
+    return { ...draft, path, headers, body: bundleOf(draft.body, { fractal, band, attempt }) };
   try {
     const body = JSON.parse(String(draft.body));
     if (typeof body !== 'object' || Array.isArray(body)) return { ...draft, path, headers };
     return { ...draft, path, headers, body: Buffer.from(JSON.stringify({ ...body, fractal, band, attempt })) };
   } catch {
     return { ...draft, path, headers };
+  }
+}
+
+/** The same results as those of that lease, where they can be read. */
+function bundleOf(body: Buffer | null, { fractal, band, attempt }: Omit<Lease, 'token'>): Buffer | null {
+  try {
+    const { head, bytes } = readResults(body ?? Buffer.alloc(0));
+    const words = (head as object[]).map((each) => ({ ...each, fractal, band: String(band), attempt: String(attempt) }));
+    return writeResults(words, [bytes]);
+  } catch {
+    return body;
   }
 }
 

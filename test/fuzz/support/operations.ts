@@ -5,9 +5,11 @@ import {
   claimBody,
   failBody,
   finalWord,
+  finalWords,
   leaseBody,
   reportBody,
   resultQuery,
+  resultsHead,
 } from '../../../src/http/work-schemas.ts';
 
 export type Schema = Readonly<Record<string, unknown>>;
@@ -25,8 +27,8 @@ export interface Operation {
   /** with {names} */
   readonly path: string;
   readonly parameters: readonly Parameter[];
-  /** of a JSON body; null when there is none; 'bytes' for anything */
-  readonly body: Schema | 'bytes' | null;
+  /** of a JSON body; null when there is none; 'bytes' for anything, 'results' for a head of JSON with bytes behind it */
+  readonly body: Schema | 'bytes' | 'results' | null;
   /** by status: by media type: where its schema is; null when an answer has no body */
   readonly answers: Readonly<Record<number, Readonly<Record<string, string>> | null>>;
 }
@@ -76,7 +78,12 @@ const REFUSED = Object.fromEntries([400, 401, 403, 404, 409, 410, 413, 415, 422,
 const json = (name: string) => ({ 'application/json': `work#/$defs/${name}` });
 
 /** Schemas of what workers are answered. */
-export const WORK_SCHEMAS = { $defs: { assignment: inputOf(assignmentBody), finalWord: inputOf(finalWord) } };
+export const WORK_SCHEMAS = {
+  $defs: { assignment: inputOf(assignmentBody), finalWord: inputOf(finalWord), finalWords: inputOf(finalWords) },
+};
+
+/** One of the words before the bytes of several results. */
+export const RESULT_WORDS = (inputOf(resultsHead) as { items: Schema }).items;
 
 /** What workers say; it is not in the document. */
 export function workOperations(): Operation[] {
@@ -96,6 +103,10 @@ export function workOperations(): Operation[] {
       parameters: Object.entries(words.properties).map(([name, schema]) => ({ name, in: 'query', required: true, schema })),
       body: 'bytes',
       answers: { ...REFUSED, 200: json('finalWord') },
+    },
+    {
+      ...{ method: 'PUT', path: '/v1/work/results', parameters: [], body: 'results' },
+      answers: { ...REFUSED, 200: json('finalWords') },
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { DOCUMENT, type Operation, type Schema } from './operations.ts';
+import { writeResults } from '../../../src/http/results-body.ts';
+import { DOCUMENT, type Operation, RESULT_WORDS, type Schema } from './operations.ts';
 import { hostileText, hostileValue, knownFractal, knownToken, validValue } from './values.ts';
 
 /** What is sent; `@…@` in it stands for something that is known when it is sent. */
@@ -124,6 +125,7 @@ function bodyOf({ body }: Operation): fc.Arbitrary<Buffer | null> {
   const bytes = fc.uint8Array({ maxLength: 400 }).map((each) => Buffer.from(each));
   if (body === null) return rarely(8, fc.constant(null), hostileValue.map(asJson), bytes, tooLong);
   if (body === 'bytes') return rarely(4, bytes, fc.constant(null), fc.constant(Buffer.alloc(20_000)));
+  if (body === 'results') return rarely(12, bundles(), bytes, fc.constant(null), tooLong);
   const valid = validValue(body) as fc.Arbitrary<Record<string, unknown>>;
   return fc.oneof(
     { weight: 8, arbitrary: valid.map(asJson) },
@@ -134,6 +136,35 @@ function bodyOf({ body }: Operation): fc.Arbitrary<Buffer | null> {
     { weight: 1, arbitrary: tooLong },
     { weight: 1, arbitrary: fc.constant(null) },
   );
+}
+
+/** Several results in one body: heads that are right, nearly right, and none; as many bytes as they say, and others. */
+function bundles(): fc.Arbitrary<Buffer> {
+  const words = validValue(RESULT_WORDS) as fc.Arbitrary<Record<string, unknown>>;
+  const sane = words.chain((whole) =>
+    fc.record({ bytes: fc.nat(60), thumbnail: fc.nat(20) }).map(({ bytes, thumbnail }) => ({
+      ...whole,
+      // As long as it is: the head tells its length.
+      fractal: '154c7b41-108e-4696-a059-1bde9bf03d0a',
+      bytes: String(bytes + thumbnail + 1),
+      thumbnail_bytes: String(thumbnail),
+    })),
+  );
+  const one = rarely(6, sane, words, nearly(RESULT_WORDS, words));
+  const head = rarely(
+    8,
+    fc.array(one, { minLength: 1, maxLength: 5 }),
+    // The same one again and again, and more than a claim gives.
+    sane.chain((same) => fc.integer({ min: 2, max: 70 }).map((count) => Array.from({ length: count }, () => same))),
+    hostileValue as fc.Arbitrary<Record<string, unknown>[]>,
+  );
+  return fc.tuple(head, fc.integer({ min: -3, max: 3 }), rarely(8, fc.constant(0), fc.maxSafeNat())).map(([all, more, lie]) => {
+    const said = Array.isArray(all) ? all.reduce((sum, each) => sum + (Number(Object(each).bytes) || 0), 0) : 0;
+    const pieces = [Buffer.alloc(Math.min(Math.max(0, said + (Math.abs(more) > 2 ? more : 0)), 20_000), 'b')];
+    const body = writeResults(all ?? null, pieces);
+    if (lie > 0) body.writeUInt32BE(lie % 2 ** 32);
+    return body;
+  });
 }
 
 const asJson = (value: unknown): Buffer => Buffer.from(JSON.stringify(value) ?? '');
@@ -186,7 +217,9 @@ function oddText(whole: Record<string, unknown>): fc.Arbitrary<Buffer> {
 }
 
 function typeOf({ body }: Operation): fc.Arbitrary<string | null> {
-  const usual = fc.constant<string | null>(body === 'bytes' ? 'application/octet-stream' : 'application/json');
+  const usual = fc.constant<string | null>(
+    body === 'bytes' || body === 'results' ? 'application/octet-stream' : 'application/json',
+  );
   return rarely(
     9,
     usual,
