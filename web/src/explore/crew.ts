@@ -21,7 +21,7 @@ export class Crew {
   #lastId = 0;
   /** called whenever somebody could do with more work */
   onFree: () => void = () => undefined;
-  /** of tiles and coarse pictures, not of colours */
+  /** tiles that were given to be counted */
   drawn = 0;
 
   constructor() {
@@ -65,7 +65,7 @@ export class Crew {
     const id = ++this.#lastId;
     const to = this.#hands[hand]!;
     to.jobs.set(id, onAnswer);
-    if (job.kind === 'draw') this.drawn++;
+    if (job.kind === 'draw' && job.key !== null) this.drawn++;
     this.#tell(to, { ...job, id });
     return () => this.#tell(to, { kind: 'cancel', ids: [id] });
   }

@@ -18,7 +18,7 @@ import {
   zoomed,
 } from './frame.ts';
 import { Sketches } from './sketches.ts';
-import { Tiles } from './tiles.ts';
+import { FINE_SAMPLES, Tiles } from './tiles.ts';
 import { coloursAlike, countsAlike, type View } from './view.ts';
 
 /** While one zooms on, only coarse pictures are drawn; sharp ones when it has been quiet for so long. */
@@ -160,12 +160,12 @@ export class Explorer {
   #aim(frame: Frame, { soft = false, goesOn = false }: Way): void {
     this.#stir();
     if (this.#tiles.fits(frame)) {
-      this.#camera.moveTo(frame, soft);
+      this.#camera.moveTo(frame, soft && !isStill());
       this.#place(frame);
       this.#tiles.show(frame);
     } else {
       this.#leaveTiles(false);
-      this.#camera.moveTo(frame, soft);
+      this.#camera.moveTo(frame, soft && !isStill());
       this.#place(frame);
       if (this.#isReady) this.#coarse.draw(this.view.peek(), frame);
       clearTimeout(this.#quiet);
@@ -243,6 +243,7 @@ export class Explorer {
     this.#rest = setTimeout(() => {
       this.#tiles.rest(true);
       this.onRest(this.view.peek());
+      this.#judge();
     }, REST_MS);
   }
 
@@ -263,7 +264,8 @@ export class Explorer {
   }
 
   #judge(): void {
-    const samples = this.#tiles.samples;
+    this.#canvas.element.dataset.drawn = String(this.crew.drawn);
+    const samples = Math.min(this.#tiles.samples, this.#tiles.isResting ? FINE_SAMPLES : 1);
     const phase = samples > 1 ? 'fine' : samples === 1 ? 'full' : this.#coarse.layer ? 'coarse' : 'begun';
     if (phase === this.phase.peek()) return;
     this.phase.value = phase;
@@ -272,3 +274,6 @@ export class Explorer {
     if (samples > 0 && this.#camera.isThere) this.#canvas.forget();
   }
 }
+
+/** Whether somebody has asked for less motion. */
+const isStill = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -37,7 +37,7 @@ export function ExplorePage() {
     };
   }, []);
   return (
-    <div class="explorer" data-phase={explorer?.phase.value ?? 'begun'} data-drawn={explorer?.crew.drawn}>
+    <div class="explorer" data-phase={explorer?.phase.value ?? 'begun'}>
       {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: an application is what passes arrow keys on to the page. */}
       <canvas
         ref={canvas}

@@ -47,6 +47,10 @@ export class Tiles {
     this.#side = crew.size > 4 ? 128 : 256;
   }
 
+  get isResting(): boolean {
+    return this.#isResting;
+  }
+
   /** Whether anything of the picture is there. */
   get hasAny(): boolean {
     return this.#visible().some(({ image }) => image !== null);
