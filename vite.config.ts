@@ -14,6 +14,7 @@ export default defineConfig({
     // The API's content security policy knows no data: URLs but for images.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: ['index', 'explore'].map((page) => fileURLToPath(new URL(`web/${page}.html`, import.meta.url))) },
   },
   worker: { format: 'es' },
   server: { proxy: { '/v1': API, '/fractal': API, '/docs': API, '/openapi.json': API } },

@@ -56,7 +56,7 @@ export async function explore(
     expected: /willReadFrequently/,
     ...options,
   });
-  await settled(tab.page, 'full');
+  await settled(tab.page);
   expect(tab.complaints).toEqual([]);
   return tab;
 }

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals';
+import type { Fractal } from './api/client.ts';
 
 export type Route =
   | { readonly page: 'gallery'; readonly number: number }
@@ -28,6 +29,23 @@ function routeOf(pathname: string): Route {
 
 export const galleryPath = (number: number): string => (number <= 1 ? '/' : `/index/${number}`);
 export const viewPath = (uuid: string): string => `/view/${uuid}`;
+
+/** The explorer at the view of a fractal; web/src/explore/view-text.ts reads it. */
+export function explorePath(fractal: Fractal): string {
+  const { formula, power, xa, xb, ya, yb, c_re, c_im, iterations, palette, density, offset, interior, shade } = fractal;
+  const half = Math.max(Math.abs(xb - xa) / 2, (Math.abs(yb - ya) / 2) * (3 / 2));
+  const query = new URLSearchParams({
+    formula,
+    power: String(power),
+    ...(c_re !== null && c_im !== null && { c: `${c_re},${c_im}` }),
+    at: `${(xa + xb) / 2},${(ya + yb) / 2}`,
+    half: String(half),
+    iterations: String(iterations),
+    palette,
+    ...(interior !== null && { density: String(density), offset: String(offset), interior, shade: String(shade) }),
+  });
+  return `/explore?${query}`;
+}
 
 /** What one page tells the next: where the fractal stood in the list, so that its neighbours are found without searching. */
 export interface Hint {

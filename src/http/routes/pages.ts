@@ -3,7 +3,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { PAGE_POLICY } from '../headers.ts';
 
-const PAGES = ['/', '/explore', '/index', '/index/:page', '/view/:uuid', '/new', '/signin'];
+const PAGES = ['/', '/index', '/index/:page', '/view/:uuid', '/new', '/signin'];
 
 /**
  * The web interface: one page for all of its paths, and its hashed files.
@@ -13,9 +13,11 @@ export async function pageRoutes(app: FastifyInstance, root: URL): Promise<(repl
   const built = existsSync(new URL('index.html', root));
   if (built) {
     await app.register(fastifyStatic, { root, serve: false, cacheControl: false });
-    const sendPage = (reply: FastifyReply) =>
-      reply.header('cache-control', 'no-cache').header('content-security-policy', PAGE_POLICY).sendFile('index.html');
+    const sendPage = (reply: FastifyReply, file = 'index.html') =>
+      reply.header('cache-control', 'no-cache').header('content-security-policy', PAGE_POLICY).sendFile(file);
     for (const url of PAGES) app.get(url, { schema: { hide: true } }, (_request, reply) => sendPage(reply));
+    // The same page, but for what is loaded first.
+    app.get('/explore', { schema: { hide: true } }, (_request, reply) => sendPage(reply, 'explore.html'));
     app.get<{ Params: { '*': string } }>('/assets/*', { schema: { hide: true } }, (request, reply) =>
       // Their names change with their content.
       reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(`assets/${request.params['*']}`),

@@ -3,8 +3,8 @@ import type { Complex } from '../../../src/domain/spec.ts';
 import { Camera } from './camera.ts';
 import { Canvas } from './canvas.ts';
 import { Coarse } from './coarse.ts';
-import { Crew } from './crew.ts';
-import { firstLook } from './first-look.ts';
+import type { Crew } from './crew.ts';
+import type { Beginning } from './early.ts';
 import {
   type Covered,
   type Frame,
@@ -18,7 +18,7 @@ import {
   zoomed,
 } from './frame.ts';
 import { Sketches } from './sketches.ts';
-import { FINE_SAMPLES, Tiles } from './tiles.ts';
+import { FINE_SAMPLES, type Tiles } from './tiles.ts';
 import { coloursAlike, countsAlike, type View } from './view.ts';
 
 /** While one zooms on, only coarse pictures are drawn; sharp ones when it has been quiet for so long. */
@@ -45,12 +45,12 @@ export class Explorer {
   readonly phase = signal<Phase>('begun');
   /** whether doubles end here */
   readonly atTheEnd = signal(false);
-  readonly crew = new Crew();
+  readonly crew: Crew;
   readonly #canvas: Canvas;
   readonly #camera: Camera;
-  readonly #tiles = new Tiles(this.crew, () => this.#wake());
-  readonly #coarse = new Coarse(this.crew, () => this.#wake());
-  readonly sketches = new Sketches(this.crew, () => this.phase.peek() !== 'begun' && this.phase.peek() !== 'coarse');
+  readonly #tiles: Tiles;
+  readonly #coarse: Coarse;
+  readonly sketches: Sketches;
   /** device pixels */
   covered: Covered = { top: 0, right: 0, bottom: 0 };
   /** called when a view has been rested at */
@@ -63,19 +63,21 @@ export class Explorer {
   #rest: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
-  /** @param size of the canvas, device pixels @param covered of it, when the view is to be fitted beside that */
-  constructor(element: HTMLCanvasElement, view: View, size: Size, covered: Covered | null) {
-    const frame = covered ? fittedFrame(view, size, covered) : frameOf(view, size);
+  constructor({ view, frame, crew, look, canvas, tiles, prepared }: Beginning) {
+    this.crew = crew;
+    this.#tiles = tiles;
+    tiles.onChange = () => this.#wake();
+    this.#coarse = new Coarse(crew, () => this.#wake());
+    this.sketches = new Sketches(crew, () => ['full', 'fine'].includes(this.phase.peek()));
     this.view = signal<View>({ ...view, ...placeOf(frame) });
-    this.#canvas = new Canvas(element);
-    this.#canvas.resize(size, null);
+    this.#canvas = new Canvas(canvas);
     this.#camera = new Camera(frame);
-    this.crew.onFree = () => {
+    crew.onFree = () => {
       this.#tiles.pump();
       this.sketches.pump();
     };
-    this.#prepare();
-    void this.#lookFirst();
+    this.#follow(prepared);
+    void this.#lookFirst(look);
     this.#stir();
   }
 
@@ -217,23 +219,25 @@ export class Explorer {
   }
 
   #prepare(): void {
+    this.#follow(this.crew.prepare(this.view.peek()));
+  }
+
+  #follow(preparing: Promise<void>): void {
     this.#isReady = false;
-    const prepared = this.crew.prepare(this.view.peek()).then(() => {
+    const prepared = preparing.then(() => {
       if (this.#prepared === prepared) this.#isReady = true;
     });
     this.#prepared = prepared;
     prepared.catch(() => undefined);
   }
 
-  /** The first picture is drawn right here: workers take longer to start than it takes. */
-  async #lookFirst(): Promise<void> {
-    const [view, frame] = [this.view.peek(), this.frame];
-    const layer = await firstLook(view, frame).catch(() => null);
+  async #lookFirst(look: Beginning['look']): Promise<void> {
+    const view = this.view.peek();
+    const layer = await look;
     if (this.#isClosed) return;
     if (layer && this.view.peek() === view) this.#coarse.layer = layer;
-    this.#wake();
-    await this.#prepared;
-    if (this.view.peek() === view && !this.#isClosed) this.#sharpen();
+    // In this very frame: nobody waits for the next one to see the first picture.
+    this.#paint(performance.now());
   }
 
   /** Something moves or changes: finer pictures have to wait. */
@@ -269,7 +273,8 @@ export class Explorer {
     const phase = samples > 1 ? 'fine' : samples === 1 ? 'full' : this.#coarse.layer ? 'coarse' : 'begun';
     if (phase === this.phase.peek()) return;
     this.phase.value = phase;
-    performance.mark(`explorer-${phase}`);
+    if (phase !== 'begun' && performance.getEntriesByName(`explorer-${phase}`).length === 0)
+      performance.mark(`explorer-${phase}`);
     this.sketches.pump();
     if (samples > 0 && this.#camera.isThere) this.#canvas.forget();
   }

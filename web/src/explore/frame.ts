@@ -45,11 +45,18 @@ export function frameOf({ centre, halfWidth }: Pick<View, 'centre' | 'halfWidth'
   return snap(centre.re, centre.im, Math.min(MAX_HALF_WIDTH, halfWidth) * stepPerHalfWidth(size), size);
 }
 
-function snap(re: number, im: number, wanted: number, size: Size): Frame {
-  const quantum = quantumOf(wanted, reachOf(re, im));
+/** The nearest step that there is, and what edges are multiples of. */
+function stepNear(wanted: number, reach: number): { step: number; quantum: number } {
+  const quantum = quantumOf(wanted, reach);
   const step = Math.max(1, Math.round(wanted / quantum)) * quantum;
+  // Rounded up to the next power of two, it has the quantum of that.
+  return { step, quantum: quantumOf(step, reach) };
+}
+
+function snap(re: number, im: number, wanted: number, size: Size): Frame {
+  const { step, quantum } = stepNear(wanted, reachOf(re, im));
   const edge = (centre: number, pixels: number) => Math.round((centre - (step * (pixels - 1)) / 2) / quantum) * quantum;
-  return { ...size, xa: edge(re, size.width), ya: edge(im, size.height), step };
+  return { width: size.width, height: size.height, xa: edge(re, size.width), ya: edge(im, size.height), step };
 }
 
 /** Parts of the window that other things stand on, pixels from its edges. */
@@ -62,7 +69,7 @@ export interface Covered {
 /** The frame that shows a view in the part of the window that nothing stands on. */
 export function fittedFrame(view: Pick<View, 'centre' | 'halfWidth'>, size: Size, { top, right, bottom }: Covered): Frame {
   const free = { width: Math.max(64, size.width - right), height: Math.max(64, size.height - top - bottom) };
-  return { ...moved(frameOf(view, free), 0, -top), ...size };
+  return { ...moved(frameOf(view, free), 0, -top), width: size.width, height: size.height };
 }
 
 /** What the frame shows. frameOf leads back to the frame, exactly. */
@@ -90,7 +97,7 @@ export const moved = (frame: Frame, dx: number, dy: number): Frame => ({
 export function resized(frame: Frame, size: Size): Frame {
   const dx = Math.round((frame.width - size.width) / 2);
   const dy = Math.round((frame.height - size.height) / 2);
-  return { ...moved(frame, dx, dy), ...size };
+  return { ...moved(frame, dx, dy), width: size.width, height: size.height };
 }
 
 /**
@@ -101,9 +108,7 @@ export function zoomed(frame: Frame, factor: number, x: number, y: number): Fram
   const widest = MAX_HALF_WIDTH * stepPerHalfWidth(frame);
   const wanted = Math.min(widest, step / factor);
   const [re, im] = [xa + x * step, ya + y * step];
-  const quantum = quantumOf(wanted, reachOf(re, im));
-  const multiple = Math.max(1, Math.round(wanted / quantum));
-  const next = multiple * quantum;
+  const { step: next, quantum } = stepNear(wanted, reachOf(re, im));
   const edge = (at: number, pixel: number) => Math.round((at - pixel * next) / quantum) * quantum;
   return next === step ? frame : { width, height, xa: edge(re, x), ya: edge(im, y), step: next };
 }

@@ -25,7 +25,7 @@ export function JuliaInset({ explorer, tools }: { explorer: Explorer; tools: Too
   }, [c, explorer]);
   if (!c) return null;
   return (
-    <button type="button" class="julia-inset" onClick={tools.julia}>
+    <button type="button" class={tools.isInTheWay.value ? 'julia-inset aside' : 'julia-inset'} onClick={tools.julia}>
       <canvas ref={canvas} width={WIDTH} height={HEIGHT} />
       <span class="julia-caption">
         <span class="off-screen">Go to the Julia set of </span>c = {formatComplex(c.re, c.im, 4)}

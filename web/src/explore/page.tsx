@@ -2,6 +2,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formulaName } from '../format.ts';
 import { useTitle } from '../state/title.ts';
+import { pixelRatio, takeBeginning } from './early.ts';
 import { Explorer } from './explorer.ts';
 import type { Size } from './frame.ts';
 import { JuliaInset } from './julia-inset.tsx';
@@ -9,49 +10,34 @@ import { OrderView } from './order-view.tsx';
 import { Panel } from './panel.tsx';
 import { Shortcuts } from './shortcuts.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { coveredAt, useTools } from './tools.ts';
-import { hasPlace, viewOfQuery } from './view-text.ts';
+import { useTools } from './tools.ts';
 import './explore.css';
-
-/** More would cost time that nobody sees. */
-const MAX_PIXEL_RATIO = 2;
 
 /** The fractal fills the window, and one goes about in it. */
 export function ExplorePage() {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [explorer, setExplorer] = useState<Explorer | null>(null);
+  const room = useRef<HTMLDivElement>(null);
+  const [opened, setOpened] = useState<{ explorer: Explorer; canvas: HTMLCanvasElement } | null>(null);
   useLayoutEffect(() => {
-    const element = canvas.current!;
-    const opened = new Explorer(
-      element,
-      viewOfQuery(location.search),
-      sizeOf(element),
-      hasPlace(location.search) ? null : coveredAt(pixelRatio()),
-    );
-    setExplorer(opened);
-    const observer = new ResizeObserver(() => opened.resize(sizeOf(element)));
+    const element = room.current!;
+    const beginning = takeBeginning(sizeOf(element));
+    const { canvas } = beginning;
+    element.prepend(canvas);
+    const explorer = new Explorer(beginning);
+    setOpened({ explorer, canvas });
+    const observer = new ResizeObserver(() => explorer.resize(sizeOf(element)));
     observer.observe(element);
     return () => {
       observer.disconnect();
-      opened.close();
+      explorer.close();
+      canvas.remove();
     };
   }, []);
   return (
-    <div class="explorer" data-phase={explorer?.phase.value ?? 'begun'}>
-      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: an application is what passes arrow keys on to the page. */}
-      <canvas
-        ref={canvas}
-        tabIndex={0}
-        role="application"
-        aria-label="The fractal. Arrow keys move, plus and minus zoom, question mark shows all keys."
-        aria-describedby="explorer-place"
-      />
-      {explorer && <Furniture explorer={explorer} canvas={canvas.current!} />}
+    <div class="explorer" ref={room} data-phase={opened?.explorer.phase.value ?? 'begun'}>
+      {opened && <Furniture {...opened} />}
     </div>
   );
 }
-
-const pixelRatio = (): number => Math.min(MAX_PIXEL_RATIO, devicePixelRatio || 1);
 
 function sizeOf(element: HTMLElement): Size {
   const ratio = pixelRatio();

@@ -34,7 +34,7 @@ function PlaceItem({ place, explorer, tools }: { place: Place; explorer: Explore
   const view = viewOfQuery(place.query);
   return (
     <li>
-      <button type="button" class="place-go" aria-label={`Go to ${place.name}`} onClick={() => tools.leap(view)}>
+      <button type="button" class="place-go" aria-label={`Go to ${place.name}`} onClick={() => tools.leap(view, false)}>
         <Thumb explorer={explorer} view={view} name={place.query} />
       </button>
       <input

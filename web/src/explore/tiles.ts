@@ -29,7 +29,6 @@ interface Tile {
  */
 export class Tiles {
   readonly #crew: Crew;
-  readonly #onChange: () => void;
   readonly #side: number;
   #tiles = new Map<string, Tile>();
   #generation = 0;
@@ -40,9 +39,11 @@ export class Tiles {
   #whole: Viewport | null = null;
   #isResting = false;
 
-  constructor(crew: Crew, onChange: () => void) {
+  /** called when there is something new to see */
+  onChange: () => void = () => undefined;
+
+  constructor(crew: Crew) {
     this.#crew = crew;
-    this.#onChange = onChange;
     // Many workers share a picture evenly only in many pieces.
     this.#side = crew.size > 4 ? 128 : 256;
   }
@@ -206,7 +207,7 @@ export class Tiles {
     }
     tile.image?.close();
     Object.assign(tile, { image, samples, colours });
-    this.#onChange();
+    this.onChange();
   }
 
   /** The tiles of the window. @param make those that are not there yet */

@@ -3,8 +3,8 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { Complex } from '../../../src/domain/spec.ts';
 import { copyText } from '../state/copy-text.ts';
 import { showNotice } from '../state/notice.ts';
+import { coveredAt, isNarrow } from './covered.ts';
 import type { Explorer } from './explorer.ts';
-import type { Covered } from './frame.ts';
 import { listenToGestures } from './gestures.ts';
 import { Steps } from './history.ts';
 import { listenToKeys } from './keys.ts';
@@ -12,23 +12,15 @@ import { keepPlace } from './places.ts';
 import { hasJuliaSets, homeOf, juliaOf, type View } from './view.ts';
 import { coordinatesOf, queryOf, viewOfQuery, viewOfText } from './view-text.ts';
 
-const NARROW = '(max-width: 760px)';
-const isNarrow = (): boolean => matchMedia(NARROW).matches;
-
-/** CSS pixels; explore.css. */
-const HEADER = 60;
-const PANEL = 328;
-
-/** What stands on the picture, device pixels. */
-export function coveredAt(ratio: number, isPanelOpen = !isNarrow()): Covered {
-  if (isNarrow()) return { top: HEADER * ratio, right: 0, bottom: 2 * HEADER * ratio };
-  return { top: HEADER * ratio, right: isPanelOpen ? PANEL * ratio : 0, bottom: 0 };
-}
+/** About as far as the inset reaches from the left upper corner, CSS pixels. */
+const INSET = { width: 260, height: 280 };
 
 export interface Tools {
   readonly steps: Steps;
   /** the point whose Julia set is shown; null when none is */
   readonly preview: Signal<Complex | null>;
+  /** whether the pointer is where that would be shown */
+  readonly isInTheWay: Signal<boolean>;
   /** being drawn with Shift: left, top, width, height, CSS pixels */
   readonly rectangle: Signal<readonly [number, number, number, number] | null>;
   readonly isPanelOpen: Signal<boolean>;
@@ -70,6 +62,7 @@ function makeTools(explorer: Explorer): Tools {
   return {
     steps,
     preview,
+    isInTheWay: signal(false),
     rectangle: signal(null),
     isPanelOpen: signal(!isNarrow()),
     dialog,
@@ -128,6 +121,7 @@ function listen(explorer: Explorer, canvas: HTMLCanvasElement, tools: Tools): ()
   const ends = [
     listenToGestures(canvas, explorer, {
       onHover: (at) => {
+        if (at) tools.isInTheWay.value = at.x < INSET.width && at.y < INSET.height;
         tools.preview.value = at && hasJuliaSets(explorer.view.peek()) ? pointAt(at) : null;
       },
       onClick: (at, isTouch) => {

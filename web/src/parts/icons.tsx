@@ -35,6 +35,12 @@ export const EnlargeIcon = () => (
     <path d="M12 3h5v5M17 3l-6 6M8 17H3v-5M3 17l6-6" />
   </Icon>
 );
+export const CompassIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="7" />
+    <path d="M12.8 7.2l-1.7 3.9-3.9 1.7 1.7-3.9z" />
+  </Icon>
+);
 export const TrashIcon = () => (
   <Icon>
     <path d="M3.5 5.5h13M8 5.5V3.5h4v2M5.5 5.5l.7 11h7.6l.7-11M8.5 8.5v5M11.5 8.5v5" />

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import { isFinal } from '../../../src/domain/states.ts';
 import { cancelFractal, deleteFractal, type Fractal, pictureUrl } from '../api/client.ts';
-import { galleryPath, navigate } from '../router.ts';
+import { explorePath, galleryPath, navigate } from '../router.ts';
 import { showNotice } from '../state/notice.ts';
 import { mayChangeIt } from '../state/session.ts';
 import { Confirm } from './confirm.tsx';
-import { DownloadIcon, EnlargeIcon, ShareIcon, StopIcon, TrashIcon } from './icons.tsx';
+import { CompassIcon, DownloadIcon, EnlargeIcon, ShareIcon, StopIcon, TrashIcon } from './icons.tsx';
 import { Share } from './share.tsx';
 
 /** What one can do with a fractal. */
@@ -27,6 +27,10 @@ export function ViewTools({ fractal }: { fractal: Fractal }) {
           </a>
         </>
       )}
+      <a class="button quiet" href={explorePath(fractal)}>
+        <CompassIcon />
+        Explore from here
+      </a>
       {isMine && (
         <button type="button" class="button quiet" onClick={() => setAsking('share')}>
           <ShareIcon />
