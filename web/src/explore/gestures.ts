@@ -61,7 +61,6 @@ export function listenToGestures(canvas: HTMLCanvasElement, explorer: Explorer, 
   const onDown = (event: PointerEvent): void => {
     if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
-    canvas.focus({ preventScroll: true });
     const at = placeOf(event);
     pointers.set(event.pointerId, at);
     if (pointers.size === 1) {
