@@ -15,6 +15,9 @@ const SECRET_LENGTH = 43;
 const CHECK_LENGTH = 6;
 const SHAPE = /^(faafo_([0-9a-z]{8})_[0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
 
+/** Whether there could be a token of that id: what is none needs no database, some of which refuse to be asked for it. */
+export const isTokenId = (text: string): boolean => /^[0-9a-z]{8}$/.test(text);
+
 export interface AccessToken {
   /** names it, and is no secret */
   readonly id: string;

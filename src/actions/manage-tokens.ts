@@ -1,7 +1,7 @@
 import { isIdentityName, NAME_RULE, type Role } from '../domain/access.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Repository, StoredToken } from '../domain/repository.ts';
-import { hashAccessToken, newAccessToken } from './access-token.ts';
+import { hashAccessToken, isTokenId, newAccessToken } from './access-token.ts';
 
 export interface TokenWish {
   readonly name: string;
@@ -25,7 +25,7 @@ export async function createToken({ tokens }: Pick<Repository, 'tokens'>, wish: 
 
 /** Makes a token worthless, within 5 s on every process. @throws {Fault} `not_found` */
 export async function revokeToken({ tokens }: Pick<Repository, 'tokens'>, id: string): Promise<StoredToken> {
-  const revoked = await tokens.revoke(id);
+  const revoked = isTokenId(id) ? await tokens.revoke(id) : null;
   if (!revoked) throw new Fault('not_found', `There is no token ${id}.`);
   return revoked;
 }

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { revokeToken } from '../../src/actions/manage-tokens.ts';
+import { openSharedRepository } from '../../src/repository/open.ts';
 import { aReport } from '../support/farm.ts';
 import { finished, order } from '../support/orders.ts';
+import { startPostgres } from '../support/servers/postgres.ts';
 import { openParts } from '../support/service-parts.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -66,6 +69,14 @@ describe('what the fuzzer found once', () => {
       const headers = { 'content-type': 'application/json' };
       const response = await fetch(`${work.url}/v1/work/report`, { method: 'POST', headers, body });
       expect(response.status).toBe(422);
+    }
+  });
+
+  it('a token whose id no database would be asked for is none, on PostgreSQL too', async () => {
+    await using server = await startPostgres();
+    await using repository = await openSharedRepository(server.url, { name: 'of the test', onWait: () => undefined });
+    for (const id of ['\0', 'nowhere\0', 'nowhere0']) {
+      await expect(revokeToken(repository, id)).rejects.toMatchObject({ code: 'not_found' });
     }
   });
 });
