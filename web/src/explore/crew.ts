@@ -21,6 +21,8 @@ export class Crew {
   #lastId = 0;
   /** called whenever somebody could do with more work */
   onFree: () => void = () => undefined;
+  /** called when somebody does not start, or has gone wrong */
+  onTrouble: () => void = () => undefined;
   /** tiles that were given to be counted */
   drawn = 0;
 
@@ -36,7 +38,9 @@ export class Crew {
   #hire(): Hand {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
     const hand: Hand = { worker, jobs: new Map(), modules: new Set() };
+    worker.addEventListener('error', () => this.onTrouble());
     worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
+      if (data.error !== undefined) this.onTrouble();
       hand.jobs.get(data.id)?.(data);
       hand.jobs.delete(data.id);
       this.onFree();

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Complex } from '../../../src/domain/spec.ts';
+import { showNotice } from '../state/notice.ts';
 import { Camera } from './camera.ts';
 import { Canvas } from './canvas.ts';
 import { Coarse } from './coarse.ts';
@@ -76,6 +77,7 @@ export class Explorer {
       this.#tiles.pump();
       this.sketches.pump();
     };
+    crew.onTrouble = sayTrouble;
     this.#follow(prepared);
     void this.#lookFirst(look);
     this.#stir();
@@ -228,7 +230,7 @@ export class Explorer {
       if (this.#prepared === prepared) this.#isReady = true;
     });
     this.#prepared = prepared;
-    prepared.catch(() => undefined);
+    prepared.catch(sayTrouble);
   }
 
   async #lookFirst(look: Beginning['look']): Promise<void> {
@@ -279,6 +281,9 @@ export class Explorer {
     if (samples > 0 && this.#camera.isThere) this.#canvas.forget();
   }
 }
+
+/** Most likely the service was upgraded under this page, or is away. */
+const sayTrouble = (): void => showNotice('Something that draws could not be loaded. Load the page again.');
 
 /** Whether somebody has asked for less motion. */
 const isStill = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

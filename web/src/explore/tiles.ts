@@ -180,8 +180,10 @@ export class Tiles {
     const piece = { ...moved(anchor, tile.x * side, tile.y * side), width: side, height: side };
     const spec = specOf(view, viewportOf(piece), { width: side, height: side, samples });
     if (tile.hand !== null && tile.hand !== hand) this.#crew.drop(tile.hand, [tile.key]);
-    const cancel = this.#crew.give(hand, { kind: 'draw', spec, whole, key: tile.key }, ({ image }) => {
+    const cancel = this.#crew.give(hand, { kind: 'draw', spec, whole, key: tile.key }, ({ image, error }) => {
       tile.job = null;
+      // What cannot be drawn is not tried for ever.
+      if (error !== undefined) tile.samples = FINE_SAMPLES;
       this.#take(tile, image, { samples, colours });
     });
     tile.hand = hand;
