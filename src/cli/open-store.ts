@@ -35,8 +35,10 @@ export async function openStore(
       const cloud = await findCloud({ ...process.env, ...(place.cloud !== undefined && { OS_CLOUD: place.cloud }) });
       return await openSwiftStore(openService(cloud, 'object-store'), place.container, { make: !look });
     }
-    case 's3':
-      throw new Fault('invalid', 'S3 is not spoken yet.');
+    case 's3': {
+      const [{ openS3Store }, { s3Place }] = await Promise.all([import('../store/s3.ts'), import('./s3-place.ts')]);
+      return await openS3Store({ ...s3Place(place), make: !look });
+    }
     case 'database':
       if (repository?.isShared) return repository.objects;
       throw new Fault('invalid', 'database: is a store for PostgreSQL or MariaDB: beside SQLite, files are as near and faster.');

@@ -85,6 +85,7 @@ dns_compliant_bucket_names = false
 [filter:s3token]
 use = egg:swift#s3token
 reseller_prefix = AUTH_
+secret_cache_duration = 300
 auth_uri = ${plan.keystoneUrl}
 ${login(plan)}
 ${Object.entries(PLAIN_FILTERS)
