@@ -16,6 +16,7 @@ import { addClientFlags } from './settings-flags.ts';
 import { addShare } from './share.ts';
 import { addShow } from './show.ts';
 import { addStatus } from './status.ts';
+import { addStore } from './store.ts';
 import { addToken } from './token.ts';
 import { addWatch } from './watch.ts';
 import { addWorkers } from './workers.ts';
@@ -49,6 +50,7 @@ for (const add of [
   addWorkers,
   addShare,
   addToken,
+  addStore,
   addDoctor,
   addDemo,
   addRender,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type MigrationProvider, Migrator } from 'kysely/migration';
 import { Fault } from '../domain/fault.ts';
+import type { Ledger } from '../domain/ledger.ts';
 import type { Repository } from '../domain/repository.ts';
 import type { Inventory } from '../domain/store.ts';
 import { assemblyRepository } from './assemblies.ts';
@@ -10,6 +11,7 @@ import { doorbellRepository } from './doorbells.ts';
 import { eventRepository } from './events.ts';
 import { fractalRepository } from './fractals.ts';
 import { type Inspection, inspect } from './inspect.ts';
+import { ledgerOf } from './ledger.ts';
 import { objectStore, sweepAbandonedParts } from './objects.ts';
 import { retentionRepository } from './retention.ts';
 import { scrubRepository } from './scrub.ts';
@@ -22,6 +24,7 @@ import { workerRepository } from './workers.ts';
 /** A repository, and the store that keeps images in the same database. */
 export interface OpenedDatabase extends Repository {
   readonly objects: Inventory;
+  readonly ledger: Ledger;
   inspect(): Promise<Inspection>;
 }
 
@@ -50,6 +53,7 @@ export function buildRepository(
     secrets: secretRepository(database),
     scrub: scrubRepository(database),
     objects: objectStore(database),
+    ledger: ledgerOf(database),
     inspect: () => inspect(database, provider),
     isShared: database.can.runsSideBySide,
     connections,

@@ -98,7 +98,11 @@ class FileStore implements Inventory {
   async *list(): AsyncIterable<StoredObject> {
     for await (const folder of await this.#open(this.#root)) {
       if (!folder.isDirectory() || folder.name === UNFINISHED) continue;
-      yield* this.#filesIn(join(this.#root, folder.name));
+      for await (const file of this.#filesIn(join(this.#root, folder.name))) {
+        const isHere = file.name.startsWith(folder.name) || !isObjectKey(file.name);
+        // Under its name it would be looked for elsewhere.
+        yield isHere ? file : { ...file, name: `${folder.name}/${file.name}` };
+      }
     }
   }
 
