@@ -54,8 +54,12 @@ async function run(farm: Farm, fractals: number, clients: number) {
   const doneBefore = await farm.repository.fractals.count({ state: 'done' });
   const [cpuBefore, wallBefore] = [cpu(), performance.now()];
   let left = fractals;
+  let halfwayMib = 0;
   const order = async () => {
-    while (left-- > 0) await book.send(farm.url(), anOrder(SPEC), crypto.randomUUID(), 60_000);
+    while (left-- > 0) {
+      if (left === Math.floor(fractals / 2)) halfwayMib = peakMib(farm.apis[0]!.pid);
+      await book.send(farm.url(), anOrder(SPEC), crypto.randomUUID(), 60_000);
+    }
   };
   await Promise.all(Array.from({ length: clients }, order));
   const orderedMs = performance.now() - wallBefore;
@@ -63,7 +67,7 @@ async function run(farm: Farm, fractals: number, clients: number) {
   const wallMs = performance.now() - wallBefore;
   const after = cpu();
   const spent = Object.fromEntries(Object.keys(parts).map((name) => [name, (after[name]! - cpuBefore[name]!) / fractals]));
-  return { book, spent, orderedMs, wallMs };
+  return { book, spent, orderedMs, wallMs, halfwayMib };
 }
 
 /** Transactions that the database has committed so far; it learns of them up to a second late. */
@@ -101,7 +105,7 @@ await using farm = await Farm.open({
 await run(farm, WARM, 8);
 const transactionsBefore = await transactions(farm);
 const memoryBefore = peakMib(farm.apis[0]!.pid);
-const { book, spent, orderedMs, wallMs } = await run(farm, FRACTALS, CLIENTS);
+const { book, spent, orderedMs, wallMs, halfwayMib } = await run(farm, FRACTALS, CLIENTS);
 const committed = (await transactions(farm)) - transactionsBefore;
 const answers = book.answerMs.toSorted((a, b) => a - b);
 const all = Object.values(spent).reduce((total, ms) => total + ms, 0);
@@ -120,6 +124,7 @@ const result = {
   'answer ms, median': round(median(answers)),
   'answer ms, p99': round(answers[Math.floor(answers.length * 0.99)]!),
   'API peak memory MiB, before': memoryBefore,
+  'API peak memory MiB, after half of the orders': halfwayMib,
   'API peak memory MiB, after': peakMib(farm.apis[0]!.pid),
 };
 console.table(result);
