@@ -39,10 +39,10 @@ export class AnswerMemory {
     return this.#bytes;
   }
 
-  /** Until the answer is over. @param client who takes it */
-  hold(client: string, response: ServerResponse, bytes: number): void {
+  /** Until the answer is over. @param client who takes it @param now milliseconds of a clock that only goes forward */
+  hold(client: string, response: ServerResponse, bytes: number, now = performance.now()): void {
     const holder = this.#holders.get(client) ?? { bytes: 0, answers: new Set() };
-    const held = { response, bytes, since: performance.now() };
+    const held = { response, bytes, since: now };
     this.#holders.set(client, holder);
     this.#change(holder, held.bytes);
     holder.answers.add(held);
@@ -51,16 +51,16 @@ export class AnswerMemory {
       this.#change(holder, -bytes);
       if (holder.answers.size === 0 && this.#holders.get(client) === holder) this.#holders.delete(client);
     });
-    this.relieve();
+    this.relieve(now);
   }
 
   /** Ends answers until the rest has room, but none that began lately. Call it now and then. */
-  relieve(): void {
+  relieve(now = performance.now()): void {
     while (this.#bytes > this.#options.mostBytes) {
       const holders = [...this.#holders.values()].filter(({ answers }) => answers.size > 0);
       const most = holders.reduce<Holder | null>((one, other) => (one && one.bytes >= other.bytes ? one : other), null);
       const [oldest] = most?.answers ?? [];
-      if (!most || !oldest || performance.now() - oldest.since < this.#options.graceMs) return;
+      if (!most || !oldest || now - oldest.since < this.#options.graceMs) return;
       most.answers.delete(oldest);
       this.#change(most, -oldest.bytes);
       oldest.response.socket?.destroy();

@@ -1,6 +1,9 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { addressGroup } from '../../src/http/address-group.ts';
 import { addressesIn } from '../../src/http/addresses.ts';
+import { AnswerMemory } from '../../src/http/answer-memory.ts';
 import { LiveNames } from '../../src/http/live-names.ts';
 import { Shares } from '../../src/http/shares.ts';
 import { TokenBuckets } from '../../src/http/token-buckets.ts';
@@ -98,5 +101,33 @@ describe('live names', () => {
     expect([names.say('a', 'z', 1_000), names.say('a', 'w', 1_001), names.size]).toEqual([true, false, 2]);
     for (let i = 0; i < 100_000; i++) names.say('flood', `name ${i}`, 2_000);
     expect(names.size).toBe(2);
+  });
+});
+
+describe('answers in memory', () => {
+  const answer = (): { response: ServerResponse; socket: Socket } => {
+    const socket = new Socket();
+    const response = new ServerResponse(new IncomingMessage(socket));
+    response.assignSocket(socket);
+    return { response, socket };
+  };
+
+  it('have a limit: who holds most loses the oldest, unless it is young, and what is over counts no more', () => {
+    const memory = new AnswerMemory({ mostBytes: 100, graceMs: 1_000 });
+    const [modest, ...thief] = Array.from({ length: 5 }, answer);
+    memory.hold('modest', modest!.response, 40, 0);
+    for (const { response } of thief) memory.hold('thief', response, 30, 500);
+    const ended = () => thief.map(({ socket }) => socket.destroyed);
+    expect([memory.bytes, ended()]).toEqual([160, [false, false, false, false]]);
+    memory.relieve(1_499);
+    expect(memory.bytes).toBe(160);
+    memory.relieve(1_500);
+    expect([memory.bytes, ended(), modest!.socket.destroyed]).toEqual([100, [true, true, false, false], false]);
+    // Node says it of those that were ended, too; they are counted once.
+    for (const { response } of [thief[0]!, thief[2]!, modest!]) response.emit('close');
+    expect(memory.bytes).toBe(30);
+    const late = answer();
+    memory.hold('late', late.response, 80, 2_000);
+    expect([memory.bytes, late.socket.destroyed, ended()]).toEqual([110, false, [true, true, false, false]]);
   });
 });
