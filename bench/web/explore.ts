@@ -27,7 +27,8 @@ async function marks(page: Page): Promise<Record<'coarse' | 'full' | 'fine', num
   });
   return await page.evaluate(() => {
     const at = (name: string) => performance.getEntriesByName(`explorer-${name}`)[0]?.startTime ?? Number.NaN;
-    return { coarse: at('coarse'), full: at('full'), fine: at('fine') };
+    // Where the whole is there first, nobody has seen a coarse one.
+    return { coarse: Math.min(at('coarse') || Number.POSITIVE_INFINITY, at('full')), full: at('full'), fine: at('fine') };
   });
 }
 
