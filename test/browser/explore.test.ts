@@ -79,6 +79,7 @@ it('goes everywhere by keyboard, and back and forth by undo and redo', async () 
 
 it('has an address for every view, which shows the same pixels again', async () => {
   const { page } = await open(SEAHORSES);
+  await page.mouse.move(320, 260);
   await afterwards(page, () => page.mouse.wheel(0, -77));
   await settled(page);
   const before = await canvasOf(page);
