@@ -6,6 +6,7 @@ import { FaultProxy, type Verdict } from '../faults/support/fault-proxy.ts';
 import type { PrivateDatabase } from '../support/servers/private-server.ts';
 import { aFractal } from '../support/specs.ts';
 import { until } from '../support/until.ts';
+import { ledgerContract } from './ledger.ts';
 import { storeContract } from './store.ts';
 
 const RESULT = { sha256: 'a'.repeat(64), sizeBytes: 100, split: 60, adler: 1, mirrorAdler: 1, renderMs: 1.5 };
@@ -143,6 +144,8 @@ export function sharedDatabaseContract(
       await expect(open(url)).rejects.toMatchObject({ code: 'unavailable', message: /cannot be opened: .*nowhere/ });
     });
   });
+
+  ledgerContract(() => open(server().url));
 
   describe('its objects', () => {
     storeContract(async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openSqliteRepository } from '../../src/repository/sqlite.ts';
+import { ledgerContract } from '../contract/ledger.ts';
 import { repositoryContract } from '../contract/repository.ts';
 import { storeContract } from '../contract/store.ts';
 import { aFractal } from '../support/specs.ts';
@@ -12,6 +13,8 @@ describe('the repository on SQLite', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'faafo-test-'));
   afterAll(() => rm(folder, { recursive: true }));
   repositoryContract(() => openSqliteRepository(join(folder, 'deep', 'er', 'faafo.db')));
+
+  ledgerContract(() => openSqliteRepository(join(folder, 'ledger.db')));
 
   describe('its objects', () => {
     storeContract(async () => {
