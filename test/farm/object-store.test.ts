@@ -46,6 +46,17 @@ describe('a farm with its pictures in Swift', () => {
     expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringMatching(/nothing is wrong/) });
   }, 60_000);
 
+  it('is looked at by the doctor, who makes nothing', async () => {
+    const look = async (url: string) => {
+      const words = ['doctor', '--database-url', farm.database.url, '--storage-url', url, '-f', 'json'];
+      const rows = JSON.parse((await runFaafo(farm.url(0), words)).stdout) as { Check: string; Status: string; Detail: string }[];
+      return rows.filter(({ Check }) => Check === 'store').map(({ Status, Detail }) => `${Status} ${Detail}`);
+    };
+    expect(await look('swift://farm')).toEqual([expect.stringMatching(/^ok swift:\/\/farm answers, in \d+ ms$/)]);
+    expect(await look('swift://nowhere')).toEqual([expect.stringMatching(/^fail object-store: there is no container nowhere/)]);
+    expect((await swift.call('HEAD', '/nowhere')).status).toBe(404);
+  }, 60_000);
+
   it('moves to S3 and is complete there; a second copy has nothing to do', async () => {
     const target = `s3://moved?endpoint=${swift.s3Endpoint}`;
     const first = await store('copy', 'swift://farm', target);
