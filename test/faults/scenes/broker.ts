@@ -28,9 +28,12 @@ async function eraseData(stage: Stage): Promise<number> {
 }
 
 async function deleteQueue(stage: Stage): Promise<number> {
+  const { broker } = stage.farm;
   for (let i = 0; i < stage.times; i++) {
     await pileUp(stage);
-    await stage.farm.broker.ctl('delete_queue', 'faafo.doorbells');
+    // Made anew since the last time.
+    await until(async () => (await broker.ctl('list_queues', 'name')).includes('faafo.doorbells'), 60_000);
+    await broker.ctl('delete_queue', 'faafo.doorbells');
     await sleep(1_000);
   }
   return stage.times;
