@@ -4,7 +4,8 @@ import { findCloud } from '../../src/openstack/clouds.ts';
 import { openService } from '../../src/openstack/service.ts';
 import { type PrivateKeystone, startKeystone } from '../support/servers/keystone.ts';
 
-const TOKEN_SECONDS = 4;
+/** Longer than a slow machine takes for a few calls. */
+const TOKEN_SECONDS = 10;
 const USER = { name: 'ada', password: 'ü:@/ "\\', project: 'engines' };
 
 describe('a service of a cloud with a real Keystone', () => {
@@ -81,15 +82,6 @@ describe('a service of a cloud with a real Keystone', () => {
     await Promise.all(Array.from({ length: 5 }, () => ask(service)));
     expect((await issued()) - before).toBe(2);
   }, 30_000);
-
-  it('asks for another token when its own was revoked', async () => {
-    await using service = openService(await findCloud(environment), 'identity');
-    await ask(service);
-    // Keystone counts in seconds: a token of the same one would be worthless, too.
-    for (const enabled of [false, true]) await keystone.call('PATCH', `/users/${ids.userId}`, { user: { enabled } });
-    await sleep(1_100);
-    expect(await ask(service)).toEqual(['engines']);
-  });
 
   it('says in one line which call failed, and why, without the password', async () => {
     const wrong = whoAmI({ ...environment, OS_PASSWORD: 'hush' });

@@ -74,6 +74,8 @@ memcache_servers = 127.0.0.1:${plan.ports.memcached}
 paste.filter_factory = keystonemiddleware.auth_token:filter_factory
 ${login(plan)}
 service_token_roles_required = true
+# So that a token that was revoked is found out.
+token_cache_time = 1
 [filter:keystoneauth]
 use = egg:swift#keystoneauth
 operator_roles = admin, member
