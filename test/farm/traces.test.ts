@@ -86,8 +86,9 @@ describe('traces of a farm', () => {
   }, 90_000);
 
   it('link a band that is drawn again to who tried before', async () => {
-    const { uuid } = await order(farm.url(), { ...SIEGEL_DISC, width: 512, height: 300, iterations: 40_000 });
+    const { uuid } = await order(farm.url(), { ...SIEGEL_DISC, width: 512, height: 300, iterations: 240_000 });
     const { traceId } = await orderOf(uuid);
+    // It is in work for longer than a worker is silent.
     const holder = await until(async () => {
       const { objects } = await new Client(farm.url()).workers();
       return objects.find(({ work }) => work.some((each) => each.uuid === uuid)) ?? null;
@@ -104,8 +105,8 @@ describe('traces of a farm', () => {
       ({ attributes }) => attributes['faafo.attempt'] === 1 && attributes['faafo.band'] === again.attributes['faafo.band'],
     );
     expect(again.links).toMatchObject([{ traceId, spanId: first?.spanId }]);
-    await finished(farm.url(), uuid, 'done', 60_000);
-  }, 150_000);
+    await finished(farm.url(), uuid, 'done', 120_000);
+  }, 300_000);
 });
 
 describe('without a collector', () => {

@@ -27,9 +27,12 @@ const STEP_BITS = 7;
 /** Of the 53 that doubles have: two are for samples between the pixels, one is spare. */
 const POINT_BITS = 50;
 
+/** Up to here all coordinates have the same finest quantum: where there is something to see, a frame is the same whichever of its points it is made from. */
+const COMMON_REACH = 8;
+
 /** Steps and edges are whole multiples of it. @param reach the largest coordinate */
 function quantumOf(step: number, reach: number): number {
-  const finest = 2 ** (Math.ceil(Math.log2(Math.max(4, reach))) - POINT_BITS);
+  const finest = 2 ** (Math.ceil(Math.log2(Math.max(COMMON_REACH, reach))) - POINT_BITS);
   return Math.max(finest, 2 ** (Math.floor(Math.log2(step)) - STEP_BITS));
 }
 
@@ -53,9 +56,12 @@ function stepNear(wanted: number, reach: number): { step: number; quantum: numbe
   return { step, quantum: quantumOf(step, reach) };
 }
 
+/** The nearest; zero has no sign, which addresses would not keep. */
+const multipleOf = (quantum: number, wanted: number): number => Math.round(wanted / quantum) * quantum + 0;
+
 function snap(re: number, im: number, wanted: number, size: Size): Frame {
   const { step, quantum } = stepNear(wanted, reachOf(re, im));
-  const edge = (centre: number, pixels: number) => Math.round((centre - (step * (pixels - 1)) / 2) / quantum) * quantum;
+  const edge = (centre: number, pixels: number) => multipleOf(quantum, centre - (step * (pixels - 1)) / 2);
   return { width: size.width, height: size.height, xa: edge(re, size.width), ya: edge(im, size.height), step };
 }
 
@@ -109,7 +115,7 @@ export function zoomed(frame: Frame, factor: number, x: number, y: number): Fram
   const wanted = Math.min(widest, step / factor);
   const [re, im] = [xa + x * step, ya + y * step];
   const { step: next, quantum } = stepNear(wanted, reachOf(re, im));
-  const edge = (at: number, pixel: number) => Math.round((at - pixel * next) / quantum) * quantum;
+  const edge = (at: number, pixel: number) => multipleOf(quantum, at - pixel * next);
   return next === step ? frame : { width, height, xa: edge(re, x), ya: edge(im, y), step: next };
 }
 
