@@ -83,6 +83,7 @@ async function breakConnections({ farm }: Stage): Promise<number> {
 async function losePackets({ farm }: Stage, network: LossyNetwork): Promise<number> {
   const worker = farm.workers[0]!;
   const { plan } = worker;
+  const plans = farm.apis.map((api) => api.plan);
   await using stack = new AsyncDisposableStack();
   let { flags } = plan;
   for (const { port } of [farm.workLinks[0]!, farm.workerBrokerLinks[0]!]) {
@@ -92,7 +93,16 @@ async function losePackets({ farm }: Stage, network: LossyNetwork): Promise<numb
   stack.defer(async () => {
     worker.plan = plan;
     await worker.restart();
+    for (const [i, api] of farm.apis.entries()) {
+      api.plan = plans[i]!;
+      await api.restart();
+    }
   });
+  // The worker asks for them by an address that is none of this machine's own.
+  for (const api of farm.apis) {
+    api.plan = { ...api.plan, flags: [...api.plan.flags, `--allowed-hosts=${network.host}`] };
+    await api.restart();
+  }
   worker.plan = { ...plan, flags, wrapper: network.wrapper };
   await worker.restart();
   await network.lose(LOSS);

@@ -25,7 +25,8 @@ export class Hands implements Disposable {
         const band = bandIn(text);
         if (band === null) return 'pass';
         if (to === 'client') {
-          this.given++;
+          // Small pictures come in bundles.
+          this.given += text.split('"lease_ms":').length - 1;
           this.#held.set(worker, { band, since: performance.now() });
         } else if (this.#held.get(worker)?.band === band) {
           // Perhaps it is that of the band before: a worker goes on drawing while it delivers.
