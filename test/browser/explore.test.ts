@@ -16,11 +16,17 @@ const SEAHORSES: View = { ...HOME, centre: { re: -0.7453, im: 0.1127 }, halfWidt
 const open = (view: View | null, options?: Parameters<typeof explore>[3]) =>
   explore(service.browser, service.api.url, view, { reducedMotion: 'reduce', ...options });
 
-/** Resolves with the view that the address tells once it tells another than before. */
+const AT_REST_MS = 600;
+
+/** Resolves with the view that the address tells once it tells another than before, and has come to rest: on a busy machine it is told in the midst of a drag, too. */
 async function afterwards(page: Page, work: () => Promise<unknown>): Promise<View> {
   const before = page.url();
   await work();
   await expect.poll(() => page.url(), { timeout: 10_000 }).not.toBe(before);
+  for (let told = ''; told !== page.url(); ) {
+    told = page.url();
+    await page.waitForTimeout(AT_REST_MS);
+  }
   await settled(page, 'full');
   return viewOfPage(page);
 }
