@@ -177,7 +177,9 @@ describe('faafo token', () => {
     await closed.stop();
 
     const old = join(fresh.path, 'old.db');
-    new DatabaseSync(`${old}.lock`).exec('begin exclusive');
+    // held by name: a connection that nothing refers to is closed by the next garbage collection, and its lock goes with it
+    using holder = new DatabaseSync(`${old}.lock`);
+    holder.exec('begin exclusive');
     const refused = await faafo(['token', 'list', '--database-url', `sqlite:///${old}`]);
     expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/is of an older release: start it anew/)]);
   });
