@@ -27,8 +27,8 @@ export interface RenderTask {
   readonly state: SharedArrayBuffer;
 }
 
-/** As nice(1) has it: a third of what others get while they want all of it, all of it when they do not. */
-const BACKGROUND = 5;
+/** As nice(1) has it: a tenth of what others get while they want all of it, all of it when they do not. */
+const BACKGROUND = 10;
 
 const { kernel, isBackground } = workerData as ThreadData;
 // On Linux that is this thread alone, elsewhere the whole process. To take precedence back is refused to most users.

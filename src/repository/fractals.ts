@@ -1,6 +1,7 @@
-import { type SelectQueryBuilder, sql } from 'kysely';
+import { type InsertQueryBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { turnsOf } from '../domain/delivery.ts';
 import { progressOf } from '../domain/fractal.ts';
+import type { FractalId } from '../domain/ids.ts';
 import type { FractalFilter, FractalRepository, NewFractal, Plan } from '../domain/repository.ts';
 import { FRACTAL_STATES, isFinal } from '../domain/states.ts';
 import {
@@ -141,19 +142,22 @@ export function fractalRepository(database: Database): FractalRepository {
     },
 
     outstanding: together(async (clients: readonly string[]) => {
-      const { all } = await db
+      const known = [...new Set(clients)];
+      // One statement, for every order waits for it. The row without a client is that of all.
+      const rows = await db
         .selectFrom('tallies')
-        .select((eb) => eb.fn.sum<number>('cost').as('all'))
+        .select((eb) => [sql<string | null>`null`.as('client'), eb.fn.sum<number | null>('cost').as('cost')])
         .where('state', 'in', UNFINISHED)
-        .executeTakeFirstOrThrow();
-      const theirs = await db
-        .selectFrom('clients')
-        .select((eb) => ['client', eb.fn.sum<number>('cost').as('cost')])
-        .where('client', 'in', [...new Set(clients)])
-        .groupBy('client')
+        .unionAll(
+          db
+            .selectFrom('clients')
+            .select((eb) => ['client', eb.fn.sum<number | null>('cost').as('cost')])
+            .where('client', 'in', known)
+            .groupBy('client'),
+        )
         .execute();
-      const costs = new Map(theirs.map(({ client, cost }) => [client, cost]));
-      return clients.map((client) => ({ all: all ?? 0, ofClient: costs.get(client) ?? 0 }));
+      const costs = new Map(rows.map(({ client, cost }) => [client, cost ?? 0]));
+      return clients.map((client) => ({ all: costs.get(null) ?? 0, ofClient: costs.get(client) ?? 0 }));
     }, MOST_TOGETHER),
 
     forgetClients: () => forgetClients(database),
@@ -197,13 +201,12 @@ async function addAll(database: Database, tx: Tx, orders: readonly NewFractal[])
       created_at: database.can.nowMs,
     })),
   );
-  const unlessKnown = database.can.hasOnConflict
-    ? insert.onConflict((conflict) => conflict.column('uuid').doNothing())
-    : insert.onDuplicateKeyUpdate({ uuid: sql`fractals.uuid` });
-  await unlessKnown.execute();
-  const ids = orders.map(({ id }) => id);
-  const rows = await tx.selectFrom('fractals').selectAll().where('uuid', 'in', ids).execute();
-  const rowOf = new Map(rows.map((row) => [row.uuid, row]));
+  const rowOf = await insertUnlessKnown(
+    database,
+    tx,
+    orders.map(({ id }) => id),
+    insert,
+  );
   const written = orders.map((order) => {
     const row = rowOf.get(order.id)!;
     // Else somebody came first, under another store key.
@@ -224,6 +227,23 @@ async function addAll(database: Database, tx: Tx, orders: readonly NewFractal[])
     await writeAll(tx, database.can, [...insertBands(tx, bands), noted(database, tx, events), ...tallies]);
   }
   return written.map(({ row, added }) => ({ added, fractal: toFractal(row) }));
+}
+
+/** @returns the rows of all, of those that were there before too, by uuid */
+async function insertUnlessKnown(
+  { can }: Database,
+  tx: Tx,
+  ids: readonly FractalId[],
+  insert: InsertQueryBuilder<Tables, 'fractals', unknown>,
+): Promise<Map<string, FractalRow>> {
+  const byUuid = (rows: readonly FractalRow[]) => new Map(rows.map((row) => [row.uuid, row]));
+  if (can.hasOnConflict) {
+    const unlessKnown = insert.onConflict((conflict) => conflict.column('uuid').doNothing());
+    const inserted = await unlessKnown.returningAll().execute();
+    // The usual case, and a journey to the database less.
+    if (inserted.length === new Set(ids).size) return byUuid(inserted);
+  } else await insert.onDuplicateKeyUpdate({ uuid: sql`fractals.uuid` }).execute();
+  return byUuid(await tx.selectFrom('fractals').selectAll().where('uuid', 'in', ids).execute());
 }
 
 /** Clients of whom nothing is outstanding. Only the sum over a client's slots counts: rows that make nothing together go together. */
