@@ -37,6 +37,21 @@ const DEBIAN_PACKAGES = [
   { name: 'swift-proxy', proof: '/usr/bin/swift-proxy-server' },
 ];
 
+/** What the tests on a real OpenStack need beside those. */
+export const CLOUD_PACKAGES = [
+  { name: 'glance-api', proof: '/usr/bin/glance-api' },
+  { name: 'heat-api', proof: '/usr/bin/heat-api' },
+  { name: 'heat-engine', proof: '/usr/bin/heat-engine' },
+  { name: 'neutron-server', proof: '/usr/bin/neutron-server' },
+  { name: 'nova-api', proof: '/usr/bin/nova-api' },
+  { name: 'nova-conductor', proof: '/usr/bin/nova-conductor' },
+  { name: 'nova-scheduler', proof: '/usr/bin/nova-scheduler' },
+  { name: 'placement-api', proof: '/usr/bin/placement-api' },
+];
+
+/** Debian packages that would make databases of their own unless they are told not to. */
+const SELF_MADE_DATABASES = ['glance', 'heat', 'keystone', 'neutron', 'nova', 'placement'];
+
 const hasPostgres = (version) => existsSync(`${POSTGRESQL}/${version}/bin/postgres`);
 const isThere = ({ proof }) => (typeof proof === 'string' ? existsSync(proof) : proof());
 
@@ -55,9 +70,9 @@ export function installPackages() {
   }
 }
 
-/** Debian packages for the tests, where this user may install them; else one line that says which command does. */
-export function installDebianPackages() {
-  const missing = DEBIAN_PACKAGES.filter((wanted) => !isThere(wanted)).map(({ name }) => name);
+/** Debian packages for the tests, where this user may install them; else one line that says which command does. @param more beside the usual ones */
+export function installDebianPackages(more = []) {
+  const missing = [...DEBIAN_PACKAGES, ...more].filter((wanted) => !isThere(wanted)).map(({ name }) => name);
   if (missing.length === 0) return;
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
@@ -81,10 +96,9 @@ function keepServicesOff(packages) {
     mkdirSync(dirname(clusters), { recursive: true });
     writeFileSync(clusters, 'create_main_cluster = false\n');
   }
-  if (packages.includes('keystone')) {
-    // Else it makes a database of its own.
-    spawnSync('debconf-set-selections', { input: 'keystone keystone/configure_db boolean false\n' });
-  }
+  const owners = SELF_MADE_DATABASES.filter((name) => packages.some((each) => each.startsWith(name)));
+  const answers = owners.map((name) => `${name === 'keystone' ? name : `${name}-common`} ${name}/configure_db boolean false\n`);
+  if (answers.length > 0) spawnSync('debconf-set-selections', { input: answers.join('') });
   const policy = '/usr/sbin/policy-rc.d';
   if (existsSync(policy)) return () => {};
   writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });

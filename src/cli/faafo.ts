@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addApi } from './api.ts';
 import { addCancel } from './cancel.ts';
+import { addCloud } from './cloud.ts';
 import { addCompletion } from './completion.ts';
 import { addCreate } from './create.ts';
 import { addDelete } from './delete.ts';
@@ -51,6 +52,7 @@ for (const add of [
   addShare,
   addToken,
   addStore,
+  addCloud,
   addDoctor,
   addDemo,
   addRender,

@@ -1,3 +1,5 @@
+import { Fault } from './fault.ts';
+
 /** One call of a service of a cloud. */
 export interface CloudRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE' | 'PATCH';
@@ -8,6 +10,8 @@ export interface CloudRequest {
   readonly body?: Uint8Array | string;
   /** statuses that the caller understands; every other one is a fault */
   readonly expected: readonly number[];
+  /** It makes something: it is made again only where it was certainly not carried out. When nobody knows, LostAnswer is thrown. */
+  readonly makes?: boolean;
   /** how long it may take to its first byte; half a minute by default */
   readonly timeoutMs?: number;
 }
@@ -20,6 +24,9 @@ export interface CloudAnswer {
   readonly bytes: AsyncIterableIterator<Uint8Array>;
 }
 
+/** A call that makes something was sent, and there is no answer that says whether it was made. Look for it before it is made again. */
+export class LostAnswer extends Fault {}
+
 /** One service of a cloud, as its catalogue knows it. */
 export interface CloudService extends AsyncDisposable {
   /**
@@ -27,4 +34,6 @@ export interface CloudService extends AsyncDisposable {
    * @throws {Fault} `unavailable`, in one line that names service, call and reason
    */
   send(request: CloudRequest): Promise<CloudAnswer>;
+  /** id of the project that its token is for. @throws {Fault} `unavailable`, and `invalid` when it is for none */
+  projectId(): Promise<string>;
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { Fault } from '../domain/fault.ts';
+import type { CloudAnswer } from '../domain/cloud.ts';
+import { Fault, type FaultCode } from '../domain/fault.ts';
 import { textOf } from './answer-bytes.ts';
 import type { Outcome } from './retries.ts';
 
@@ -34,6 +35,19 @@ export async function explain({ service, call, tries }: FailedCall, outcome: Out
     retryAfterSeconds: RETRY_AFTER_S,
   });
 }
+
+/** What a service refused, and why, for those who can do something about it. @throws always */
+export async function refuse(service: string, call: string, { status, bytes }: CloudAnswer): Promise<never> {
+  const said = reasonIn(await textOf(bytes).catch(() => ''));
+  const reason = `${status} ${STATUS_CODES[status] ?? ''}`.trim() + (said === '' ? '' : `: ${said}`);
+  const code = isQuota(status, said) ? 'busy' : (CODES[status] ?? 'unavailable');
+  throw new Fault(code, `${service}: ${call} was refused: ${reason.replace(/\.$/, '')}.`);
+}
+
+/** Nova answers 403 and 413 for a quota, Neutron 409, all of which mean other things, too. */
+const isQuota = (status: number, said: string): boolean => [403, 409, 413].includes(status) && /quota/i.test(said);
+
+const CODES: Readonly<Record<number, FaultCode>> = { 400: 'invalid', 403: 'denied', 404: 'not_found', 409: 'conflict' };
 
 /** What the services of OpenStack say why: JSON of some kind, a line, or a page. */
 function reasonIn(text: string): string {

@@ -15,6 +15,7 @@ const TOKEN = z.object({
     issued_at: z.string(),
     expires_at: z.string(),
     project: z.object({ id: z.string(), name: z.string() }).optional(),
+    user: z.object({ id: z.string() }).optional(),
     catalog: z
       .array(
         z.object({
@@ -35,6 +36,7 @@ export interface Ticket {
   /** by this process's clock (performance.now), milliseconds */
   readonly renewAt: number;
   readonly catalog: z.infer<typeof TOKEN>['token']['catalog'];
+  readonly userId: string | null;
   /** of what it is for, where that is a project */
   readonly projectId: string | null;
 }
@@ -49,6 +51,11 @@ export class Keystone {
   constructor(cloud: Cloud, connection: Connection) {
     this.#cloud = cloud;
     this.#connection = connection;
+  }
+
+  /** of the cloud, for messages */
+  get name(): string {
+    return this.#cloud.name;
   }
 
   /** @throws {Fault} `unavailable` */
@@ -108,10 +115,11 @@ export class Keystone {
     const read = TOKEN.safeParse(parseJson(await textOf(outcome.answer.bytes)));
     if (!id || !read.success)
       throw new Fault('unavailable', `${call.service}: ${call.call} was answered with something that is no token.`);
-    const { issued_at, expires_at, catalog, project } = read.data.token;
+    const { issued_at, expires_at, catalog, project, user } = read.data.token;
     // Its life, and not when it ends: the clocks may differ.
     const lifeMs = Date.parse(expires_at) - Date.parse(issued_at);
-    this.#ticket = { id, renewAt: before + lifeMs - Math.min(AHEAD_MS, lifeMs / 10), catalog, projectId: project?.id ?? null };
+    const renewAt = before + lifeMs - Math.min(AHEAD_MS, lifeMs / 10);
+    this.#ticket = { id, renewAt, catalog, projectId: project?.id ?? null, userId: user?.id ?? null };
     return this.#ticket;
   }
 }

@@ -1,9 +1,10 @@
-import type { CloudAnswer, CloudRequest, CloudService } from '../domain/cloud.ts';
+import { type CloudAnswer, type CloudRequest, type CloudService, LostAnswer } from '../domain/cloud.ts';
+import { Fault } from '../domain/fault.ts';
 import type { Cloud } from './clouds.ts';
-import { openConnection } from './connection.ts';
+import { type Connection, openConnection } from './connection.ts';
 import { explain } from './explain.ts';
 import { Keystone } from './keystone.ts';
-import { type Outcome, withRetries } from './retries.ts';
+import { isLost, type Outcome, withRetries } from './retries.ts';
 
 /**
  * A service of a cloud. Nothing is asked before the first call.
@@ -12,8 +13,16 @@ import { type Outcome, withRetries } from './retries.ts';
  */
 export function openService(cloud: Cloud, type: string): CloudService {
   const connection = openConnection(cloud);
-  const keystone = new Keystone(cloud, connection);
+  const service = serviceOf(connection, new Keystone(cloud, connection), type);
+  return { ...service, [Symbol.asyncDispose]: async () => connection[Symbol.dispose]() };
+}
 
+/** The same over a connection and with a login that others use, too. */
+export function serviceOf(
+  connection: Connection,
+  keystone: Keystone,
+  type: string,
+): Omit<CloudService, typeof Symbol.asyncDispose> {
   const attempt = async ({ path, expected, ...request }: CloudRequest): Promise<Outcome> => {
     for (let renewed = false; ; renewed = true) {
       // Keystone has tried often enough by itself: what it throws is not tried again.
@@ -32,10 +41,18 @@ export function openService(cloud: Cloud, type: string): CloudService {
 
   return {
     async send(request: CloudRequest): Promise<CloudAnswer> {
-      const { outcome, tries } = await withRetries(() => attempt(request), request.expected);
+      const { outcome, tries } = await withRetries(() => attempt(request), request.expected, request.makes);
       if ('answer' in outcome && request.expected.includes(outcome.answer.status)) return outcome.answer;
-      throw await explain({ service: type, call: `${request.method} ${request.path || '/'}`, tries }, outcome);
+      const fault = await explain({ service: type, call: `${request.method} ${request.path || '/'}`, tries }, outcome);
+      throw request.makes && isLost(outcome) ? new LostAnswer(fault.code, fault.message, fault.details) : fault;
     },
-    [Symbol.asyncDispose]: async () => connection[Symbol.dispose](),
+    async projectId() {
+      const { projectId } = await keystone.ticket();
+      if (projectId !== null) return projectId;
+      throw new Fault(
+        'invalid',
+        `The cloud ${keystone.name} logs in to no project: set OS_PROJECT_NAME, or project_name in clouds.yaml.`,
+      );
+    },
   };
 }

@@ -11,6 +11,8 @@ export interface PrivateKeystone extends PrivateServer {
   /** its URL ends with /v3 */
   readonly url: string;
   readonly region: string;
+  /** of the user `admin` in the project `admin` */
+  readonly adminPassword: string;
   /** OS_* variables of a user, as OpenStack's clients read them */
   environmentOf(user: { readonly name: string; readonly password: string; readonly project: string }): Record<string, string>;
   /** A call as its administrator. @throws unless it succeeds */
@@ -55,7 +57,16 @@ export async function startKeystone({ tokenSeconds = 3600 }: { tokenSeconds?: nu
     stopSignal: 'SIGTERM',
     isReady: async () => (await fetch(url, { signal: AbortSignal.timeout(20_000) })).ok,
   });
-  const environmentOf: PrivateKeystone['environmentOf'] = ({ name, password, project }) => ({
+  const environmentOf: PrivateKeystone['environmentOf'] = (user) => environmentAt(url, user);
+  return { ...server, region: REGION, adminPassword: ADMIN_PASSWORD, environmentOf, ...(await administerKeystone(url)) };
+}
+
+/** OS_* variables of a user of a Keystone that startKeystone started. */
+export function environmentAt(
+  url: string,
+  { name, password, project }: { readonly name: string; readonly password: string; readonly project: string },
+): Record<string, string> {
+  return {
     OS_AUTH_URL: url,
     OS_IDENTITY_API_VERSION: '3',
     OS_REGION_NAME: REGION,
@@ -64,11 +75,11 @@ export async function startKeystone({ tokenSeconds = 3600 }: { tokenSeconds?: nu
     OS_PROJECT_NAME: project,
     OS_USER_DOMAIN_NAME: 'Default',
     OS_PROJECT_DOMAIN_NAME: 'Default',
-  });
-  return { ...server, region: REGION, environmentOf, ...(await administer(url)) };
+  };
 }
 
-async function administer(url: string): Promise<Pick<PrivateKeystone, 'call' | 'addUser' | 'addService'>> {
+/** The same Keystone as its administrator, also from another process. */
+export async function administerKeystone(url: string): Promise<Pick<PrivateKeystone, 'call' | 'addUser' | 'addService'>> {
   const domain = { id: 'default' };
   const user = { name: 'admin', password: ADMIN_PASSWORD, domain };
   const auth = { identity: { methods: ['password'], password: { user } }, scope: { project: { name: 'admin', domain } } };

@@ -43,6 +43,8 @@ export interface ServerPlan {
   readonly stopSignal: NodeJS.Signals;
   /** whether it answers; may reject while it does not */
   isReady(log: string): Promise<boolean>;
+  /** how long it may take to come up; a minute by default */
+  readonly patienceMs?: number;
 }
 
 /** Starts a server as planned. @throws with its log when it does not come up; then nothing of it is left */
@@ -94,7 +96,7 @@ function prepareServer(plan: ServerPlan): PrivateServer {
       unguard = endWithThisProcess(started.pid!);
       const hasEnded = () => started.exitCode !== null || started.signalCode !== null;
       const isReady = async () => await plan.isReady(await log()).catch(() => false);
-      await until(async () => hasEnded() || (await isReady()), 60_000).catch(() => {});
+      await until(async () => hasEnded() || (await isReady()), plan.patienceMs ?? 60_000).catch(() => {});
       if (!hasEnded() && (await isReady())) return;
       await kill();
       throw new Error(`${plan.command.join(' ')} did not come up:\n${await log()}`);

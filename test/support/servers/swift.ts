@@ -24,12 +24,15 @@ export interface PrivateSwift extends AsyncDisposable {
   call(method: string, path: string, headers?: Record<string, string>, as?: 'user' | 'admin'): Promise<Response>;
 }
 
-/** A whole Swift with Keystone: proxy with S3 and large objects, and one account, container and object server. @param options see startKeystone */
-export async function startSwift(options: { tokenSeconds?: number } = {}): Promise<PrivateSwift> {
+/**
+ * A whole Swift with Keystone: proxy with S3 and large objects, and one account, container and object server.
+ * @param options of a Keystone of its own (see startKeystone), or one that is there and stays
+ */
+export async function startSwift(options: { tokenSeconds?: number; keystone?: PrivateKeystone } = {}): Promise<PrivateSwift> {
   for (const part of ['proxy', ...SWIFT_PARTS]) needProgram(`/usr/bin/swift-${part}-server`, `swift-${part}`);
   const memcached = needProgram('/usr/bin/memcached', 'memcached');
   await using undo = new AsyncDisposableStack();
-  const keystone = undo.use(await startKeystone(options));
+  const keystone = options.keystone ?? undo.use(await startKeystone(options));
   const folder = await serverFolder('swift');
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   const ports = {

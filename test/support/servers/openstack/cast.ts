@@ -1,0 +1,128 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { needProgram, type PrivateServer, runProgram, serverFolder, startServer } from '../private-server.ts';
+import { glanceConfig, heatConfig, neutronConfig, novaConfig, type PlanePlan, placementConfig } from './configs.ts';
+
+/** What the services are started with. */
+export interface Cast {
+  readonly plan: PlanePlan;
+  /** Work whose end is told, and whose failure is explained. */
+  step<T>(what: string, work: Promise<T>): Promise<T>;
+  /** The same for what must end with the whole. */
+  keep<T extends AsyncDisposable>(what: string, work: Promise<T>): Promise<T>;
+}
+
+/** On two cores that are busy, a dozen Pythons start at the same time. */
+const PATIENCE_MS = 300_000;
+const AGENTS = join(import.meta.dirname, 'agents.py');
+/** Debian's own Python is meant, whatever else the machine has, and no proxy stands between the services. */
+const ENVIRONMENT = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_proxy$|^PYTHON|^OS_|^VIRTUAL_ENV/i.test(name))),
+  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+  LC_ALL: 'C.UTF-8',
+};
+
+/** Makes the tables and starts the services, each as soon as its own tables are there. */
+export async function startServices(cast: Cast): Promise<void> {
+  const { plan } = cast;
+  const write = async (name: string, text: string) => {
+    await writeFile(join(plan.folder, name), text);
+    return ['--config-file', join(plan.folder, name)];
+  };
+  const glance = await write('glance.conf', glanceConfig(plan));
+  const nova = await write('nova.conf', novaConfig(plan));
+  const neutron = await write('neutron.conf', neutronConfig(plan));
+  const heat = await write('heat.conf', heatConfig(plan));
+  await write('placement.conf', placementConfig(plan));
+  await Promise.all([
+    startNova(cast, nova),
+    startNeutron(cast, neutron),
+    startGlance(cast, glance),
+    startPlacement(cast),
+    startHeat(cast, heat),
+  ]);
+}
+
+async function startGlance({ plan, step, keep }: Cast, config: readonly string[]): Promise<void> {
+  await step("Glance's tables", manage('glance-manage', 'glance-common', [...config, 'db_sync']));
+  await keep('Glance', serve('glance', ['glance-api', 'glance-api', ...config], answers(plan.ports.glance)));
+}
+
+async function startPlacement({ plan, step, keep }: Cast): Promise<void> {
+  const config = ['--config-file', join(plan.folder, 'placement.conf')];
+  await step("Placement's tables", manage('placement-manage', 'placement-common', [...config, 'db', 'sync']));
+  const words = ['--master', '--die-on-term', '--lazy-apps', '--need-app', '--enable-threads', '--buffer-size=65535'];
+  const command = [
+    ...['uwsgi_python3', 'placement-api', ...words],
+    // It closes connections without saying so otherwise.
+    ...[
+      '--add-header=Connection: close',
+      `--http-socket=127.0.0.1:${plan.ports.placement}`,
+      '--wsgi-file=/usr/bin/placement-api',
+    ],
+  ];
+  await keep('Placement', serve('placement', command, answers(plan.ports.placement), { OS_PLACEMENT_CONFIG_DIR: plan.folder }));
+}
+
+async function startNova({ plan, step, keep }: Cast, config: readonly string[]): Promise<void> {
+  const novaManage = (...words: string[]) => manage('nova-manage', 'nova-common', [...config, ...words]);
+  const cell0 = `mysql+pymysql://root@${plan.database}/nova_cell0?charset=utf8`;
+  const makeTables = async () => {
+    await novaManage('api_db', 'sync');
+    await novaManage('cell_v2', 'map_cell0', '--database_connection', cell0);
+    await novaManage('cell_v2', 'create_cell', '--name', 'cell1');
+    await novaManage('db', 'sync');
+  };
+  await step("Nova's tables", makeTables());
+  const said = (text: string) => async (log: string) => log.includes(text);
+  const compute = "import sys; from nova.cmd.compute import main; sys.argv[0] = 'nova-compute'; main()";
+  await Promise.all([
+    keep('Nova, conductor', serve('nova-conductor', ['nova-conductor', 'nova-conductor', ...config], said('Starting conductor'))),
+    keep('Nova, scheduler', serve('nova-scheduler', ['nova-scheduler', 'nova-scheduler', ...config], said('Starting scheduler'))),
+    keep('Nova', serve('nova-api', ['nova-api', 'nova-api', ...config], answers(plan.ports.nova))),
+    keep('Nova, compute', serve('nova-compute', ['python3', 'python3-nova', '-c', compute, ...config], said('Starting compute'))),
+  ]);
+}
+
+async function startNeutron({ plan, step, keep }: Cast, config: readonly string[]): Promise<void> {
+  await step("Neutron's tables", manage('neutron-db-manage', 'neutron-common', [...config, 'upgrade', 'heads']));
+  const server = ['neutron-server', 'neutron-server', ...config];
+  await keep('Neutron', serve('neutron', server, answers(plan.ports.neutron)));
+  const agents = ['python3', 'neutron-common', AGENTS, ...config];
+  await keep(
+    'Neutron, stand-ins for agents',
+    serve('agents', agents, async (log) => log.includes('agents reported')),
+  );
+}
+
+async function startHeat({ plan, step, keep }: Cast, config: readonly string[]): Promise<void> {
+  await step("Heat's tables", manage('heat-manage', 'heat-common', [...config, 'db_sync']));
+  await keep('Heat', serve('heat', ['heat-all', 'heat-common', ...config], answers(plan.ports.heat)));
+}
+
+const manage = async (name: string, debianPackage: string, words: readonly string[]): Promise<string> =>
+  await runProgram([needProgram(`/usr/bin/${name}`, debianPackage), ...words], ENVIRONMENT);
+
+/** @param command program, its Debian package, words */
+async function serve(
+  name: string,
+  [program, debianPackage, ...words]: readonly string[],
+  isReady: (log: string) => Promise<boolean>,
+  more: NodeJS.ProcessEnv = {},
+): Promise<PrivateServer> {
+  const path = needProgram(`/usr/bin/${program}`, debianPackage!);
+  const folder = await serverFolder(name);
+  const env = { ...ENVIRONMENT, ...more, HOME: folder };
+  return await startServer({
+    folder,
+    url: '',
+    command: [path, ...words],
+    env,
+    stopSignal: 'SIGTERM',
+    isReady,
+    patienceMs: PATIENCE_MS,
+  });
+}
+
+const answers = (port: number) => async (): Promise<boolean> =>
+  (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(20_000) })).status < 500;
