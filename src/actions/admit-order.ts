@@ -8,10 +8,12 @@ const STORE_FULL_S = 60;
 const LONGEST_WAIT_S = 300;
 /** When no worker has delivered anything lately, nobody knows. */
 const UNMEASURED_WAIT_S = 30;
+/** Somebody will let the queue go on, and then it takes a while. */
+const PAUSED_WAIT_S = 60;
 
 /**
  * Why an order cannot be taken now, though it can be later; null when it can. `unavailable`: the store is almost full, or too much work is
- * outstanding; `busy`: too much of this client's. Where nothing is outstanding there is always room for one order, whatever it costs.
+ * outstanding; `busy`: too much of this client's. Where nothing is outstanding there is always room for one order, whatever it costs. A paused queue takes orders as ever.
  * Orders that come at the same moment may pass together: the limits protect the service, and are no account.
  */
 export async function findObstacle(
@@ -28,12 +30,14 @@ export async function findObstacle(
   const refuse = async (code: FaultCode, outstanding: number, limit: bigint, whose: readonly [string, string]) => {
     const excess = outstanding + order.cost - inUnits(limit);
     if (outstanding <= 0 || excess <= 0) return null;
-    const seconds = await secondsToDraw(ports, Math.min(excess, outstanding));
+    const isPaused = (await repository.pause.read()) !== null;
+    const seconds = isPaused ? PAUSED_WAIT_S : await secondsToDraw(ports, Math.min(excess, outstanding));
     const [subject, theirs] = whose;
     const cost = BigInt(outstanding) * BigInt(COST_UNIT);
+    const still = isPaused ? '; the queue is paused, so nothing is drawn' : '';
     return new Fault(
       code,
-      `${subject} ${cost} already (width x height x iterations x samples²), and ${theirs} may cost ${limit} together: order again in ${seconds} s.`,
+      `${subject} ${cost} already (width x height x iterations x samples²), and ${theirs} may cost ${limit} together${still}: order again in ${seconds} s.`,
       { retryAfterSeconds: seconds },
     );
   };

@@ -1,7 +1,7 @@
 import { DELIVERY } from '../domain/delivery.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../domain/ports.ts';
-import type { Backlog, Scrub, SeenWorker } from '../domain/repository.ts';
+import type { Backlog, Pause, Scrub, SeenWorker } from '../domain/repository.ts';
 
 /** What the workers have delivered lately, all together. */
 export interface Throughput {
@@ -18,6 +18,8 @@ export interface Status {
   /** doorbells that no worker has heard yet; null while the queue cannot be reached */
   readonly queueDepth: number | null;
   readonly scrub: Scrub;
+  /** null while the queue goes on */
+  readonly pause: Pause | null;
 }
 
 /** The workers that one may count on: those heard of lately, by host and id. */
@@ -34,14 +36,15 @@ export function throughputOf(workers: readonly Pick<SeenWorker, 'speed' | 'bands
 
 /** The whole farm at a glance: what is ordered, who draws, and how fast. */
 export async function readStatus(ports: Pick<Ports, 'repository' | 'ringer'>): Promise<Status> {
-  const [backlog, workers, scrub, queueDepth] = await Promise.all([
+  const [backlog, workers, scrub, pause, queueDepth] = await Promise.all([
     ports.repository.backlog.read(),
     findLiveWorkers(ports),
     ports.repository.scrub.read(),
+    ports.repository.pause.read(),
     ports.ringer.depth().catch(nullWhenAway),
   ]);
   const threads = workers.reduce((sum, worker) => sum + worker.threads, 0);
-  return { backlog, workers: workers.length, threads, throughput: throughputOf(workers), queueDepth, scrub };
+  return { backlog, workers: workers.length, threads, throughput: throughputOf(workers), queueDepth, scrub, pause };
 }
 
 function nullWhenAway(error: unknown): null {

@@ -9,8 +9,10 @@ import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { addGet } from './get.ts';
 import { addList } from './list.ts';
+import { addPause } from './pause.ts';
 import { addPresets } from './presets.ts';
 import { addRender } from './render.ts';
+import { addResume } from './resume.ts';
 import { addRetry } from './retry.ts';
 import { prepare, run } from './run.ts';
 import { addClientFlags } from './settings-flags.ts';
@@ -49,6 +51,8 @@ for (const add of [
   addWatch,
   addStatus,
   addWorkers,
+  addPause,
+  addResume,
   addShare,
   addToken,
   addStore,

@@ -41,6 +41,13 @@ const ROWS: readonly Column<FarmStatus>[] = [
     cell: ({ scrub }) => scrub.finished_at,
     text: ({ scrub }) => (scrub.finished_at === null ? '-' : localTime(new Date(scrub.finished_at))),
   },
+  {
+    name: 'paused_since',
+    cell: ({ pause }) => pause?.since ?? null,
+    text: ({ pause }) => (pause ? localTime(new Date(pause.since)) : '-'),
+  },
+  { name: 'paused_by', cell: ({ pause }) => pause?.by ?? null },
+  { name: 'paused_why', cell: ({ pause }) => pause?.why ?? null },
   { name: 'queue_depth', cell: ({ queue }) => queue?.depth ?? null, text: ({ queue }) => String(queue?.depth) },
 ];
 
@@ -51,6 +58,7 @@ export function addStatus(program: Command): void {
       const { client } = await openSession(command);
       const status = await client.status();
       process.stdout.write(await formatRecord(status, ROWS, options));
+      if (status.pause) complain('the queue is paused: orders are kept, and drawn after faafo resume.');
       if (!status.queue) complain('the work queue cannot be reached: orders are kept, and drawn when it is back.');
     });
 }

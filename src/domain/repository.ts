@@ -137,8 +137,8 @@ export type LeaseAnswer = 'held' | 'stale' | 'cancelled' | 'unknown';
 
 export interface BandRepository {
   /**
-   * waiting → leased, attempt + 1. Null when the band does not wait, is resting after a failure, or is another engine version's. Claimed again with the token
-   * that holds it: the same claim.
+   * waiting → leased, attempt + 1. Null when the band does not wait, is resting after a failure, or is another engine version's; and while the queue is paused: then
+   * its doorbell is due again. Claimed again with the token that holds it: the same claim.
    */
   claim(band: {
     fractal: FractalId;
@@ -150,7 +150,8 @@ export interface BandRepository {
   }): Promise<BandClaim | null>;
   /**
    * More bands for who has claimed one: the only bands of queued fractals whose doorbells are due, as they come next in the order of turns, up to the first that is
-   * another engine version's, has several bands, or would cost more than `maxCost` with those before it. waiting → leased, as claim does.
+   * another engine version's, has several bands, or would cost more than `maxCost` with those before it. waiting → leased, as claim does. None while the queue is
+   * paused.
    */
   claimMore(
     many: { limit: number; maxCost: number },
@@ -193,7 +194,7 @@ export interface Doorbell {
 }
 
 export interface DoorbellRepository {
-  /** Takes up to `limit` due doorbells in the order of their turns, and notes them as rung. Cost does not depend on how many are due. */
+  /** Takes up to `limit` due doorbells in the order of their turns, and notes them as rung; none while the queue is paused. Cost does not depend on how many are due. */
   takeDue(limit: number): Promise<Doorbell[]>;
   /**
    * The most urgent waiting band of another fractal of that engine version, rung or not, whose turn comes before that of a doorbell; null when none does. Its
@@ -357,6 +358,29 @@ export interface BacklogRepository {
   read(): Promise<Backlog>;
 }
 
+/** Characters of the words with which a queue is paused. */
+export const MAX_WHY = 200;
+
+/** Why the queue stands still. */
+export interface Pause {
+  /** since when, milliseconds since 1970, by the database's clock */
+  readonly since: number;
+  /** name of the identity that paused it; null when it gave none */
+  readonly by: string | null;
+  /** in the words of who paused it, one line; null when there are none */
+  readonly why: string | null;
+}
+
+/** While the queue is paused no band is claimed, by whatever worker through whatever process. All else goes on: orders, deliveries of bands in work, assemblies. */
+export interface PauseRepository {
+  /** Null while it goes on. */
+  read(): Promise<Pause | null>;
+  /** When it resolves the last band has been claimed until it ends. The first pause stays the one that counts. */
+  begin(by: string | null, why: string | null): Promise<Pause>;
+  /** False when it was not paused. */
+  end(): Promise<boolean>;
+}
+
 /** What is known of a token; the token itself is never stored. */
 export interface StoredToken {
   /** 8 characters; also a part of the token, so that its holder can name it */
@@ -439,6 +463,7 @@ export interface Repository extends AsyncDisposable {
   readonly events: EventRepository;
   readonly workers: WorkerRepository;
   readonly backlog: BacklogRepository;
+  readonly pause: PauseRepository;
   readonly tokens: TokenRepository;
   readonly secrets: SecretRepository;
   readonly scrub: ScrubRepository;

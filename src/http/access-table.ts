@@ -27,6 +27,8 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'GET /v1/events': LOOK,
   'GET /v1/workers': LOOK,
   'GET /v1/status': LOOK,
+  'PUT /v1/pause': ADMINISTER,
+  'DELETE /v1/pause': ADMINISTER,
   'GET /metrics': LOOK,
 
   'GET /v1/tokens': ADMINISTER,

@@ -8,6 +8,7 @@ export const BODY_BYTES: Readonly<Record<string, number>> = {
   'POST /v1/fractal': 8 * KIB,
   'POST /v1/tokens': 4 * KIB,
   'POST /v1/session': 4 * KIB,
+  'PUT /v1/pause': 4 * KIB,
   'POST /v1/fractal/:uuid/share': 4 * KIB,
   'POST /v1/work/claim': 4 * KIB,
   'POST /v1/work/renew': 4 * KIB,

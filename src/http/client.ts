@@ -1,7 +1,15 @@
 import { Fault } from '../domain/fault.ts';
 import { type ClientOptions, Connection } from './connection.ts';
 import { eventStream, type StreamItem } from './event-stream.ts';
-import { type FarmStatus, farmStatus, type WorkerList, workerList } from './farm-schemas.ts';
+import {
+  type FarmStatus,
+  farmStatus,
+  type PauseBody,
+  type PauseResource,
+  pauseResource,
+  type WorkerList,
+  workerList,
+} from './farm-schemas.ts';
 import {
   type FractalPage,
   type FractalResource,
@@ -162,5 +170,18 @@ export class Client {
 
   status(): Promise<FarmStatus> {
     return this.#api.json(farmStatus, '/v1/status');
+  }
+
+  /** Also when it is paused already: then it stays as it is. */
+  pause(body: PauseBody): Promise<PauseResource> {
+    return this.#api.json(pauseResource, '/v1/pause', { method: 'PUT', body: JSON.stringify(body) });
+  }
+
+  /** Also when it is not paused. */
+  async resume(): Promise<void> {
+    await this.#api.persist(async () => {
+      const response = await this.#api.send('/v1/pause', { method: 'DELETE' });
+      await response.body?.cancel();
+    });
   }
 }

@@ -1,7 +1,7 @@
 import type { Status } from '../actions/read-status.ts';
-import type { SeenWorker } from '../domain/repository.ts';
+import type { Pause, SeenWorker } from '../domain/repository.ts';
 import { COST_UNIT } from '../domain/spec.ts';
-import type { FarmStatus, WorkerResource } from './farm-schemas.ts';
+import type { FarmStatus, PauseResource, WorkerResource } from './farm-schemas.ts';
 
 const inSeconds = (ms: number): number => Math.round(ms) / 1000;
 const inSteps = (units: number): number => Math.round(units * COST_UNIT);
@@ -28,9 +28,12 @@ export function toWorker(worker: SeenWorker): WorkerResource {
   };
 }
 
-export function toStatus({ backlog, workers, threads, throughput, queueDepth, scrub }: Status): FarmStatus {
+export const toPause = ({ since, by, why }: Pause): PauseResource => ({ since: new Date(since).toISOString(), by, why });
+
+export function toStatus({ backlog, workers, threads, throughput, queueDepth, scrub, pause }: Status): FarmStatus {
   const { fractals, waiting, leased, oldestMs, outstanding, storedBytes } = backlog;
   return {
+    pause: pause && toPause(pause),
     fractals,
     bands: { waiting, leased },
     oldest_waiting: oldestMs === null ? null : inSeconds(oldestMs),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_COUNTED } from '../domain/repository.ts';
+import { MAX_COUNTED, MAX_WHY } from '../domain/repository.ts';
 import type { FractalState } from '../domain/states.ts';
 
 /* What is told of the workers and of the work that waits for them; see schemas.ts. */
@@ -34,11 +34,36 @@ export const workerList = z
   .meta({ id: 'WorkerList' });
 export type WorkerList = z.infer<typeof workerList>;
 
+export const pauseBody = z
+  .strictObject({
+    why: z
+      .string()
+      .min(1)
+      .max(MAX_WHY)
+      .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+$/u, 'must be one line of text')
+      .optional()
+      .meta({ description: `one line for those who wait, ${MAX_WHY} characters at most` }),
+  })
+  .meta({ id: 'PauseOrder' });
+export type PauseBody = z.input<typeof pauseBody>;
+
+export const pauseResource = z
+  .object({
+    since: z.string().meta({ format: 'date-time' }),
+    by: z.string().nullable().meta({ description: 'name of the identity that paused the queue; null when it gave none' }),
+    why: z.string().nullable().meta({ description: 'in its words; null when it said nothing' }),
+  })
+  .meta({ id: 'Pause' });
+export type PauseResource = z.infer<typeof pauseResource>;
+
 const count = z.int();
 const byState = { queued: count, rendering: count, assembling: count, done: count, failed: count, cancelled: count };
 
 export const farmStatus = z
   .object({
+    pause: pauseResource
+      .nullable()
+      .meta({ description: 'the queue is paused: orders are taken, and no band is given to a worker; null while it goes on' }),
     fractals: z
       .object(byState satisfies Record<FractalState, z.ZodType>)
       .meta({ description: 'how many there are in each state' }),

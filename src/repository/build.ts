@@ -13,6 +13,7 @@ import { fractalRepository } from './fractals.ts';
 import { type Inspection, inspect } from './inspect.ts';
 import { ledgerOf } from './ledger.ts';
 import { objectStore, sweepAbandonedParts } from './objects.ts';
+import { pauseRepository } from './pause.ts';
 import { retentionRepository } from './retention.ts';
 import { scrubRepository } from './scrub.ts';
 import { secretRepository } from './secrets.ts';
@@ -49,6 +50,7 @@ export function buildRepository(
     events: eventRepository(database),
     workers: workerRepository(database),
     backlog: backlogRepository(database),
+    pause: pauseRepository(database),
     tokens: tokenRepository(database),
     secrets: secretRepository(database),
     scrub: scrubRepository(database),

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { bandOf } from '../domain/band.ts';
 import { progressOf } from '../domain/fractal.ts';
 import type { BandClaim, BandRepository } from '../domain/repository.ts';
+import { isPaused } from './pause.ts';
 import { type FractalRow, lockBand, lockFractal, moveFractal, noted, setBand, toFractal } from './rows.ts';
 import type { Database, Tx } from './tables.ts';
 import { tallied } from './tally.ts';
@@ -24,6 +25,11 @@ export async function claim(database: Database, tx: Tx, wanted: Wanted): Promise
   if (!found) return null;
   const isRepeated = found.state === 'leased' && found.token_hash === tokenHash;
   if (!isRepeated && (found.state !== 'waiting' || found.rest_until > found.now)) return null;
+  if (!isRepeated && (await isPaused(database, tx))) {
+    // Its doorbell was heard: it is due again, so that it is rung as soon as the queue goes on.
+    if (found.due_turn === null) await setBand(tx, found, { due_turn: found.turn, rung_at: null }).execute();
+    return null;
+  }
   const attempt = isRepeated ? found.attempt : found.attempt + 1;
   const set = setBand(tx, found, {
     state: 'leased',
@@ -87,7 +93,7 @@ async function claimAll(database: Database, tx: Tx, seqs: readonly number[], cla
     .orderBy('seq')
     .$if(can.runsSideBySide, (query) => query.forUpdate().skipLocked())
     .execute();
-  if (rows.length === 0) return [];
+  if (rows.length === 0 || (await isPaused(database, tx))) return [];
   const theirs = rows.map(({ seq }) => seq);
   await tx
     .updateTable('bands')

@@ -72,6 +72,9 @@ export function migrationsFor(types: ColumnTypes): MigrationProvider {
         await db.schema.alterTable('fractals').addColumn('trace', 'varchar(55)').execute();
       },
     },
+    '0008-pause': {
+      up: (db: Kysely<unknown>) => createPause(db, types),
+    },
   };
   return { getMigrations: async () => migrations };
 }
@@ -267,4 +270,15 @@ async function createScrub(db: Kysely<unknown>): Promise<void> {
     .execute();
   await sql`insert into scrub (id, holder, until, position, checked, bytes, damaged, missing) select 1, '', 0, 0, 0, 0, 0, 0
     where not exists (select 1 from scrub where id = 1)`.execute(db);
+}
+
+async function createPause(db: Kysely<unknown>, { name }: ColumnTypes): Promise<void> {
+  await db.schema
+    .createTable('pause')
+    .addColumn('id', 'integer', (c) => c.notNull().primaryKey())
+    .addColumn('since', 'bigint')
+    .addColumn('by_name', name(64))
+    .addColumn('why', 'varchar(200)')
+    .execute();
+  await sql`insert into pause (id) select 1 where not exists (select 1 from pause where id = 1)`.execute(db);
 }

@@ -63,6 +63,8 @@ export async function openMysqlRepository(
       runsSideBySide: true,
       hasOnConflict: false,
       joinsWrites: false,
+      // MySQL knows this older form of FOR SHARE as well, MariaDB only this.
+      sharedLock: sql`lock in share mode`,
     },
     durably,
     // How durable a commit is belongs to the whole server here (innodb_flush_log_at_trx_commit).

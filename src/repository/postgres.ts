@@ -43,6 +43,7 @@ export async function openPostgresRepository(
       runsSideBySide: true,
       hasOnConflict: true,
       joinsWrites: true,
+      sharedLock: sql`for share`,
     },
     durably: transactionsOf(db),
     lightly: transactionsOf(lightDb),

@@ -53,6 +53,7 @@ export async function openSqliteRepository(path: string, { beside = false, look 
       runsSideBySide: false,
       hasOnConflict: true,
       joinsWrites: false,
+      sharedLock: sql``,
     },
     durably,
     lightly: (work) =>

@@ -120,6 +120,15 @@ export interface ScrubTable {
   lap_finished_at: number | null;
 }
 
+/** One row. */
+export interface PauseTable {
+  id: number;
+  /** null while the queue goes on */
+  since: number | null;
+  by_name: string | null;
+  why: string | null;
+}
+
 export interface WorkersTable {
   id: string;
   host: string;
@@ -172,6 +181,7 @@ export interface Tables {
   tokens: TokensTable;
   secrets: SecretsTable;
   scrub: ScrubTable;
+  pause: PauseTable;
   objects: ObjectsTable;
   object_parts: ObjectPartsTable;
 }
@@ -186,6 +196,8 @@ export interface Capabilities {
   readonly hasOnConflict: boolean;
   /** WITH … AS (UPDATE …): several changes in one statement */
   readonly joinsWrites: boolean;
+  /** Ends a query whose rows must stay as they are until the transaction ends, though others may read them so, too. Nothing where transactions take turns. */
+  readonly sharedLock: RawBuilder<unknown>;
 }
 
 export type Tx = Transaction<Tables>;

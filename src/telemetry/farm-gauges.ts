@@ -1,4 +1,4 @@
-import type { Backlog } from '../domain/repository.ts';
+import type { Backlog, Pause } from '../domain/repository.ts';
 import { COST_UNIT } from '../domain/spec.ts';
 import type { LinkState, PoolUse } from '../domain/telemetry.ts';
 import type { Meters } from './meters.ts';
@@ -6,6 +6,8 @@ import type { Meters } from './meters.ts';
 /** What all APIs tell alike, because they read it from the same database: never add it up over several. */
 export interface FarmReading {
   readonly backlog: Backlog;
+  /** null while the queue goes on */
+  readonly pause: Pause | null;
   readonly workers: number;
   readonly threads: number;
   readonly queueDepth: number | null;
@@ -39,6 +41,7 @@ export function farmGauges(meters: Meters, readFarm: () => Promise<FarmReading>)
     'faafo_oldest_unfinished_seconds',
     'Age of the oldest unfinished fractal, 0 when there is none; of the whole farm',
   );
+  const paused = meters.gauge('faafo_queue_paused', '1 while the queue is paused, so that nothing is drawn; of the whole farm');
   const outstanding = meters.gauge('faafo_outstanding_pixel_iterations', 'Cost of all unfinished fractals; of the whole farm');
   const workers = meters.gauge('faafo_workers', 'Workers that have reported lately; of the whole farm');
   const threads = meters.gauge('faafo_worker_threads_known', 'Threads of those workers; of the whole farm');
@@ -50,7 +53,7 @@ export function farmGauges(meters: Meters, readFarm: () => Promise<FarmReading>)
   const forget = () => {
     for (const gauge of [fractals, bands]) gauge.reset();
     // Reset, those without labels would be 0.
-    for (const gauge of [oldest, outstanding, workers, threads, depth, trash, stored, free, size]) gauge.remove();
+    for (const gauge of [oldest, paused, outstanding, workers, threads, depth, trash, stored, free, size]) gauge.remove();
   };
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<FarmReading> | null = null;
@@ -69,6 +72,7 @@ export function farmGauges(meters: Meters, readFarm: () => Promise<FarmReading>)
     bands.set({ state: 'waiting' }, backlog.waiting);
     bands.set({ state: 'leased' }, backlog.leased);
     oldest.set((backlog.oldestMs ?? 0) / 1000);
+    paused.set(farm.pause === null ? 0 : 1);
     outstanding.set(backlog.outstanding * COST_UNIT);
     workers.set(farm.workers);
     threads.set(farm.threads);

@@ -88,6 +88,19 @@ describe('admission', () => {
     expect(await waits()).toBe(300);
   });
 
+  it('takes orders while the queue is paused, and says so to those that are too many', async () => {
+    const limits = { maxClientCost: 2n * COST };
+    const { workers, pause } = parts.ports.repository;
+    await workers.report(aReport({ speed: 2 }));
+    await pause.begin('ann', null);
+    for (let i = 0; i < 2; i++) await order('ann', limits);
+    await expect(order('ann', limits)).rejects.toMatchObject({
+      code: 'busy',
+      message: expect.stringMatching(/together; the queue is paused, so nothing is drawn: order again in 60 s\.$/),
+      details: { retryAfterSeconds: 60 },
+    });
+  });
+
   it('answers an order that is here already as ever, however much is outstanding', async () => {
     const limits = { maxClientCost: COST, maxOutstandingCost: COST };
     const first = await order('ann', limits);

@@ -48,6 +48,9 @@ describe('the log of the API', () => {
       ['retry', 'POST', `/v1/fractal/${failed}/retry`, undefined, 'done', 200, failed],
       ['delete', 'DELETE', `/v1/fractal/${uuid}`, undefined, 'done', 204, uuid],
       ['delete', 'DELETE', '/v1/fractal/no-uuid', undefined, 'refused', 422, null],
+      ['pause', 'PUT', '/v1/pause', { why: '' }, 'refused', 422, null],
+      ['pause', 'PUT', '/v1/pause', {}, 'done', 200, null],
+      ['resume', 'DELETE', '/v1/pause', undefined, 'done', 204, null],
     ] as const;
     for (const [action, method, path, body, outcome, status, fractal] of changes) {
       const response = await send(`${api.url}${path}`, method, body);

@@ -134,6 +134,7 @@ describe('/v1/workers and /v1/status', () => {
     const status = await read<FarmStatus>(`${api.url}/v1/status`);
     const { bands: cut } = await finished(api.url, uuid, 'rendering');
     expect(status).toEqual({
+      pause: null,
       fractals: { queued: 0, rendering: 1, assembling: 0, done: 0, failed: 1, cancelled: 0 },
       bands: { waiting: cut - 1, leased: 1 },
       oldest_waiting: expect.any(Number),

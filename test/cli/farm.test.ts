@@ -97,6 +97,9 @@ describe('faafo workers and faafo status', () => {
       found_damaged: 0,
       found_missing: 0,
       all_checked_at: null,
+      paused_since: null,
+      paused_by: null,
+      paused_why: null,
       queue_depth: 0,
     });
     const table = await done(api.url, 'status');
@@ -114,6 +117,34 @@ describe('faafo workers and faafo status', () => {
     const { status, stdout, stderr } = await runFaafo(api.url, ['status', '-f', 'value', '-c', 'queue_depth']);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '-\n' });
     expect(stderr).toMatch(/^faafo: the work queue cannot be reached: [^\n]+\n$/);
+  });
+});
+
+describe('faafo pause and faafo resume', () => {
+  it('stop and start what is drawn; faafo status says since when, by whom and why', async () => {
+    await using folder = await temporaryFolder();
+    await using api = await startApi({ dataDir: folder.path });
+    expect(await done(api.url, 'pause', '--why', 'new disks, until noon')).toBe('');
+    const { uuid } = await order(api.url);
+    const { status, stdout, stderr } = await runFaafo(api.url, ['status', '-f', 'json']);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: 'faafo: the queue is paused: orders are kept, and drawn after faafo resume.\n',
+    });
+    const { paused_since, paused_by, paused_why } = JSON.parse(stdout);
+    expect({ paused_by, paused_why }).toEqual({ paused_by: null, paused_why: 'new disks, until noon' });
+    expect(Math.abs(Date.parse(paused_since) - Date.now())).toBeLessThan(60_000);
+    expect((await runFaafo(api.url, ['status'])).stdout).toMatch(/\| paused_since +\| \d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\|/);
+    expect(await finished(api.url, uuid, 'queued')).toMatchObject({ progress: 0 });
+    expect(await done(api.url, 'resume')).toBe('');
+    await finished(api.url, uuid);
+    expect(await done(api.url, 'resume')).toBe('');
+    expect(await runFaafo(api.url, ['pause', '--why', ' '])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/1 to 200/),
+    });
+    const lines = await runFaafo(api.url, ['pause', '--why', 'two\nlines']);
+    expect(lines).toMatchObject({ status: 1, stderr: expect.stringMatching(/one line/) });
   });
 });
 

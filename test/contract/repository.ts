@@ -1009,6 +1009,72 @@ export function repositoryContract(open: () => Promise<Repository>): void {
     });
   });
 
+  describe('the queue, when it is paused', () => {
+    const urgent = { limit: 9, maxCost: 1e9 };
+    const claimMore = () =>
+      repository.bands.claimMore(urgent, {
+        tokenHash: crypto.randomUUID(),
+        leaseMs: 60_000,
+        host: 'host-1',
+        engineVersion: 'e1',
+      });
+
+    it('tells who paused it, since when and why, and of the first who did', async () => {
+      expect(await repository.pause.read()).toBeNull();
+      const first = await repository.pause.begin('ann', 'new disks, « vite »');
+      expect(first).toEqual({ since: expect.any(Number), by: 'ann', why: 'new disks, « vite »' });
+      expect(Math.abs(first.since - Date.now())).toBeLessThan(60_000);
+      await sleep(5);
+      expect(await repository.pause.begin(null, null)).toEqual(first);
+      expect(await repository.pause.read()).toEqual(first);
+      expect([await repository.pause.end(), await repository.pause.end()]).toEqual([true, false]);
+      expect(await repository.pause.read()).toBeNull();
+      expect(await repository.pause.begin(null, null)).toMatchObject({ by: null, why: null });
+      await repository.pause.end();
+    });
+
+    it('gives no band, rings nothing, and takes orders and deliveries', async () => {
+      const held = aFractal();
+      await add(held);
+      const lease = await must(claim(held));
+      await repository.doorbells.takeDue(10_000);
+      await repository.pause.begin('ann', null);
+      const order = aFractal();
+      expect((await repository.fractals.add(order)).added).toBe(true);
+      expect(await repository.doorbells.takeDue(9)).toEqual([]);
+      expect(await claim(order)).toBeNull();
+      expect(await claimMore()).toEqual([]);
+      expect((await repository.fractals.find(order.id))?.state).toBe('queued');
+      expect(await repository.bands.renew(lease, 60_000)).toBe('held');
+      // Whose answer was lost has claimed it before.
+      const again = {
+        fractal: held.id,
+        band: 0,
+        leaseMs: 60_000,
+        host: 'host-1',
+        engineVersion: 'e1',
+        tokenHash: lease.tokenHash,
+      };
+      expect((await repository.bands.claim(again))?.attempt).toBe(lease.attempt);
+      expect(await repository.bands.accept(lease, result)).toBe('complete');
+      await repository.pause.end();
+      expect(await repository.doorbells.takeDue(9)).toContainEqual({ fractal: order.id, band: 0 });
+      expect(await claim(order)).not.toBeNull();
+      for (const { id } of [held, order]) await repository.fractals.remove(id);
+    });
+
+    it('has the doorbell that was heard in vain due again', async () => {
+      const order = aFractal({ bands: 2 });
+      await add(order);
+      await repository.doorbells.takeDue(10_000);
+      await repository.pause.begin(null, null);
+      expect(await claim(order, 1)).toBeNull();
+      await repository.pause.end();
+      expect(await repository.doorbells.takeDue(10_000)).toEqual([{ fractal: order.id, band: 1 }]);
+      await repository.fractals.remove(order.id);
+    });
+  });
+
   describe('secrets', () => {
     it('are made once', async () => {
       const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => repository.secrets.signingKey()));

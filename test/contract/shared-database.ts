@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { LeaseKey, NewFractal, Repository } from '../../src/domain/repository.ts';
 import { pictureKey } from '../../src/domain/store.ts';
@@ -74,6 +75,65 @@ export function sharedDatabaseContract(
       }
       expect({ waiting, leased, outstanding }).toEqual({ waiting: 0, leased: 0, outstanding: 0 });
       expect(await two.fractals.outstanding('tester')).toEqual({ all: 0, ofClient: 0 });
+    });
+
+    it('has claimed its last band when a pause has begun, whoever claims side by side', async () => {
+      const url = await server().createDatabase('pause');
+      await using one = await open(url);
+      await using two = await open(url);
+      const lease = { leaseMs: 60_000, host: 'host-1', engineVersion: 'e1' };
+      for (let round = 0; round < 2; round++) {
+        const orders = Array.from({ length: 120 }, () => aFractal());
+        await Promise.all(orders.map((order) => one.fractals.add(order)));
+        const before = (await one.backlog.read()).leased;
+        const claims = orders.map(async ({ id }, i) => {
+          const [repository, tokenHash] = [i % 2 ? one : two, crypto.randomUUID()];
+          const claimed = await repository.bands.claim({ fractal: id, band: 0, tokenHash, ...lease });
+          const more = claimed ? await repository.bands.claimMore({ limit: 2, maxCost: 1e9 }, { tokenHash, ...lease }) : [];
+          return (claimed ? 1 : 0) + more.length;
+        });
+        await claims[30 * round];
+        await two.pause.begin('ann', null);
+        const then = (await one.backlog.read()).leased;
+        const given = (await Promise.all(claims)).reduce((sum, each) => sum + each, 0);
+        expect((await two.backlog.read()).leased).toBe(then);
+        expect(then - before).toBe(given);
+        await one.pause.end();
+      }
+    });
+
+    it('has a pause wait for a claim under way', async () => {
+      const url = new URL(await server().createDatabase('claiming'));
+      const port = url.port;
+      await using link = await FaultProxy.open(() => Number(port));
+      await using working = await open(url.href);
+      url.port = String(link.port);
+      await using slow = await open(url.href);
+      const order = aFractal();
+      await working.fractals.add(order);
+      const held = Promise.withResolvers<void>();
+      const isHeld = Promise.withResolvers<void>();
+      link.watch(async (piece, to): Promise<Verdict> => {
+        // Not a setting of that name in the connection's first packet.
+        if (to === 'server' && /(?<!_)commit/.test(piece.toString('latin1'))) {
+          isHeld.resolve();
+          await held.promise;
+        }
+        return 'pass';
+      });
+      const lease = { tokenHash: 'a-token', leaseMs: 60_000, host: 'host-1', engineVersion: 'e1' };
+      const claiming = slow.bands.claim({ fractal: order.id, band: 0, ...lease });
+      await isHeld.promise;
+      let hasBegun = false;
+      const pausing = working.pause.begin('ann', null).then(() => {
+        hasBegun = true;
+      });
+      await sleep(400);
+      expect(hasBegun).toBe(false);
+      held.resolve();
+      expect(await claiming).not.toBeNull();
+      await pausing;
+      expect((await working.backlog.read()).leased).toBe(1);
     });
 
     it('says that it cannot be reached while it is away, and goes on when it is back', async () => {

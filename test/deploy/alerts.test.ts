@@ -38,6 +38,7 @@ const CALM: Readonly<Record<string, string>> = {
   [`faafo_workers{${API}}`]: steady(1),
   [`faafo_bands{${API},state="waiting"}`]: steady(7),
   [`faafo_oldest_unfinished_seconds{${API}}`]: steady(20),
+  [`faafo_queue_paused{${API}}`]: steady(0),
   [`faafo_band_results_total{${API},answer="complete"}`]: rising(60),
   [`faafo_band_results_total{${API},answer="progress"}`]: rising(60),
   [`faafo_http_request_duration_seconds_count{${order},status="2xx"}`]: rising(100),
@@ -86,6 +87,16 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
     after: 12,
   },
   FaafoOldestTooOld: { series: { [`faafo_oldest_unfinished_seconds{${API}}`]: from(10, 20, 3700) }, after: 15 },
+  FaafoPausedLong: {
+    series: {
+      [`faafo_queue_paused{${API}}`]: from(2, 0, 1),
+      // Nor is anything drawn, and what waits grows old: that is meant, and is no news of its own.
+      [`faafo_oldest_unfinished_seconds{${API}}`]: `20+60x${MINUTES}`,
+      [`faafo_band_results_total{${API},answer="complete"}`]: `60 60x${MINUTES - 1}`,
+      [`faafo_band_results_total{${API},answer="progress"}`]: `60 60x${MINUTES - 1}`,
+    },
+    after: 62,
+  },
   FaafoErrors: {
     series: { [`faafo_http_request_duration_seconds_count{${order},status="5xx"}`]: `0x9 0+20x${MINUTES - 10}` },
     after: 17,

@@ -1,15 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { pauseQueue, resumeQueue } from '../../actions/pause-queue.ts';
 import { findLiveWorkers, readStatus } from '../../actions/read-status.ts';
 import type { Ports } from '../../domain/ports.ts';
-import { toStatus, toWorker } from '../farm-resource.ts';
-import { farmStatus, workerList } from '../farm-schemas.ts';
+import { toPause, toStatus, toWorker } from '../farm-resource.ts';
+import { farmStatus, pauseBody, pauseResource, workerList } from '../farm-schemas.ts';
 import { refusals } from '../refusals.ts';
 
 const tags = ['farm'];
 
-/** /v1/workers and /v1/status: who draws, how fast, and what waits. */
-export function farmRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'ringer'>): void {
+/** /v1/workers and /v1/status: who draws, how fast, and what waits; /v1/pause: whether anything is drawn at all. */
+export function farmRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'ringer' | 'pulse'>): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   routes.get(
@@ -36,5 +38,44 @@ export function farmRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository'
       },
     },
     async () => toStatus(await readStatus(ports)),
+  );
+
+  routes.put(
+    '/v1/pause',
+    {
+      config: { audit: 'pause' },
+      schema: {
+        operationId: 'pauseQueue',
+        summary: 'Pause the queue: no worker is given a band until it goes on',
+        description:
+          'Orders are taken, bands in work are delivered and pictures finished. It holds for every API, and through restarts. Paused again, the first pause stays.',
+        tags,
+        body: pauseBody,
+        response: {
+          200: pauseResource,
+          ...refusals.malformed,
+          ...refusals.notJson,
+          ...refusals.invalid,
+        },
+      },
+    },
+    async ({ body: { why = null }, identity }) => toPause(await pauseQueue(ports, identity, why)),
+  );
+
+  routes.delete(
+    '/v1/pause',
+    {
+      config: { audit: 'resume' },
+      schema: {
+        operationId: 'resumeQueue',
+        summary: 'Let the queue go on; also when it was not paused',
+        tags,
+        response: { 204: z.undefined().meta({ description: 'It goes on' }) },
+      },
+    },
+    async (_request, reply) => {
+      await resumeQueue(ports);
+      return reply.code(204).send();
+    },
   );
 }

@@ -171,6 +171,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pause the queue: no worker is given a band until it goes on
+         * @description Orders are taken, bands in work are delivered and pictures finished. It holds for every API, and through restarts. Paused again, the first pause stays.
+         */
+        put: operations["pauseQueue"];
+        post?: never;
+        /** Let the queue go on; also when it was not paused */
+        delete: operations["resumeQueue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -528,7 +549,21 @@ export interface components {
             /** @description those heard of lately, by host */
             objects: components["schemas"]["Worker"][];
         };
+        PauseOrder: {
+            /** @description one line for those who wait, 200 characters at most */
+            why?: string;
+        };
+        Pause: {
+            /** Format: date-time */
+            since: string;
+            /** @description name of the identity that paused the queue; null when it gave none */
+            by: string | null;
+            /** @description in its words; null when it said nothing */
+            why: string | null;
+        };
         Status: {
+            /** @description the queue is paused: orders are taken, and no band is given to a worker; null while it goes on */
+            pause: components["schemas"]["Pause"] | null;
             /** @description how many there are in each state */
             fractals: {
                 queued: number;
@@ -766,9 +801,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -871,9 +919,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too much of this client is unfinished; try again after Retry-After */
+            /** @description This client asks too much; try again after Retry-After */
             429: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -883,6 +933,8 @@ export interface operations {
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -965,9 +1017,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1043,9 +1108,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1132,9 +1210,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1221,9 +1312,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1332,9 +1436,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1425,9 +1542,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1474,9 +1604,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1521,9 +1664,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1568,9 +1724,189 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseOrder"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pause"];
+                };
+            };
+            /** @description The body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be carried out as it stands; detail and field say what to change */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It goes on */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1615,9 +1951,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1702,9 +2051,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1778,9 +2140,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1807,9 +2182,22 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1894,9 +2282,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too much of this client is unfinished; try again after Retry-After */
+            /** @description This client asks too much; try again after Retry-After */
             429: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1906,6 +2296,8 @@ export interface operations {
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1929,6 +2321,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -2023,9 +2433,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2068,9 +2491,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2120,6 +2565,8 @@ export interface operations {
             /** @description No order can be taken now; the member dependencies tells why */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2164,9 +2611,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A part of the service cannot be reached or is full; try again after Retry-After */
             503: {
                 headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
                     [name: string]: unknown;
                 };
                 content: {
