@@ -77,6 +77,10 @@ export function tokenTeller({ tokens }: Pick<Repository, 'tokens'>, now: () => n
       const form = judgeToken(token);
       if (form === 'misspelt')
         throw refusal('This token is misspelt: its check digits do not fit. Copy it once more, as a whole.');
+      if (form === 'enrolment')
+        throw refusal(
+          'This is an enrolment token: faafo-worker exchanges it for one of its own, and it is good for nothing else.',
+        );
       if (form === 'foreign') throw refusal('This is no token of faafo: one begins with faafo_ and has 64 characters.');
       return await believe(hashAccessToken(token));
     },

@@ -1,9 +1,13 @@
+import { judgeToken } from '../actions/access-token.ts';
 import { Fault } from '../domain/fault.ts';
 import { parseFractalId } from '../domain/ids.ts';
 import { ENGINE_VERSION } from '../engine/version.ts';
 import { exchange } from '../http/exchange.ts';
+import { folderCheck } from './doctor-machine.ts';
 import { type Check, fail, ok, warn } from './doctor-report.ts';
-import type { ClientSettings } from './settings.ts';
+import { ownTokenFile } from './enrol-worker.ts';
+import { readOwnToken } from './own-token.ts';
+import type { ClientSettings, WorkerSettings } from './settings.ts';
 import { maskUrl } from './urls.ts';
 import { VERSION } from './version.ts';
 
@@ -12,9 +16,20 @@ import { VERSION } from './version.ts';
 const CLOCK_MS = 5_000;
 const TIMEOUT_MS = 5_000;
 
-/** @param as what the token is to be good for */
-export function clientChecks(settings: Pick<ClientSettings, 'endpoint_url' | 'token'>, as: 'client' | 'worker'): Check[] {
-  const { endpoint_url, token } = settings;
+export function clientChecks({ endpoint_url, token }: Pick<ClientSettings, 'endpoint_url' | 'token'>): Check[] {
+  const { api, ask } = apiCheck(endpoint_url);
+  return [api, readinessCheck(ask), versionCheck(ask), tokenCheck(ask, token)];
+}
+
+export function workerChecks(settings: Pick<WorkerSettings, 'endpoint_url' | 'token' | 'state_dir'>): Check[] {
+  const { api, ask } = apiCheck(settings.endpoint_url);
+  const isToBeEnrolled = judgeToken(settings.token) === 'enrolment';
+  return [api, ...(isToBeEnrolled ? [folderCheck('state folder', settings.state_dir)] : []), workerTokenCheck(ask, settings)];
+}
+
+const API_MEND = 'Start faafo-api there, or correct endpoint_url.';
+
+function apiCheck(endpoint_url: string): { readonly api: Check; readonly ask: Ask } {
   const name = maskUrl(endpoint_url);
   const url = new URL(endpoint_url);
   const endpoint = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
@@ -24,10 +39,9 @@ export function clientChecks(settings: Pick<ClientSettings, 'endpoint_url' | 'to
       : { authorization: `Basic ${btoa(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)}` };
   const ask: Ask = (path, { headers = {}, ...init } = {}) =>
     exchange(endpoint, path, { timeoutMs: TIMEOUT_MS, ...init, headers: { ...basic, ...headers } });
-  const mend = 'Start faafo-api there, or correct endpoint_url.';
   const api: Check = {
     name: 'api',
-    mend,
+    mend: API_MEND,
     look: async () => {
       const before = performance.now();
       const response = await ask('/healthz');
@@ -44,8 +58,7 @@ export function clientChecks(settings: Pick<ClientSettings, 'endpoint_url' | 'to
       ];
     },
   };
-  if (as === 'worker') return [api, workerTokenCheck(ask, token)];
-  return [api, readinessCheck(ask, mend), versionCheck(ask, mend), tokenCheck(ask, token)];
+  return { api, ask };
 }
 
 interface Asked {
@@ -56,10 +69,10 @@ interface Asked {
 
 type Ask = (path: string, asked?: Asked) => Promise<Response>;
 
-const readinessCheck = (ask: Ask, mend: string): Check => ({
+const readinessCheck = (ask: Ask): Check => ({
   name: 'readiness',
   needs: 'api',
-  mend,
+  mend: API_MEND,
   look: async () => {
     const { status, dependencies } = (await (await ask('/readyz')).json()) as {
       status: string;
@@ -73,10 +86,10 @@ const readinessCheck = (ask: Ask, mend: string): Check => ({
   },
 });
 
-const versionCheck = (ask: Ask, mend: string): Check => ({
+const versionCheck = (ask: Ask): Check => ({
   name: 'version',
   needs: 'api',
-  mend,
+  mend: API_MEND,
   look: async () => {
     const { info } = (await (await ask('/openapi.json')).json()) as { info: { version: string } };
     if (info.version === VERSION) return [ok(`both are faafo ${VERSION}`)];
@@ -96,12 +109,18 @@ const tokenCheck = (ask: Ask, token: string): Check => ({
   },
 });
 
+/** Null for an enrolment token that nothing was got for yet. */
+const tokenToShow = async ({ token, state_dir }: Pick<WorkerSettings, 'token' | 'state_dir'>): Promise<string | null> =>
+  judgeToken(token) === 'enrolment' ? await readOwnToken(ownTokenFile(state_dir, token)) : token;
+
 /** Claims a band that there is not: that changes nothing, and is answered only to workers. */
-const workerTokenCheck = (ask: Ask, token: string): Check => ({
+const workerTokenCheck = (ask: Ask, settings: Pick<WorkerSettings, 'token' | 'state_dir'>): Check => ({
   name: 'token',
   needs: 'api',
   mend: 'faafo token create NAME --role worker makes one; put it into FAAFO_TOKEN or a token_file.',
   look: async () => {
+    const token = await tokenToShow(settings);
+    if (token === null) return [ok('an enrolment token: faafo-worker exchanges it when it starts')];
     const body = { fractal: parseFractalId(crypto.randomUUID()), band: 0, host: 'doctor', engine_version: ENGINE_VERSION };
     const headers = { 'content-type': 'application/json', ...bearer(token) };
     try {

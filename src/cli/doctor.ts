@@ -10,7 +10,7 @@ import {
   type SettingFlags,
   saidSettings,
 } from './settings.ts';
-import { addServerFlags, readFlags } from './settings-flags.ts';
+import { addFlags, addServerFlags, readFlags } from './settings-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 const ROLES = ['api', 'worker', 'client'] as const;
@@ -31,7 +31,10 @@ Examples:
 `;
 
 export function addDoctor(program: Command): void {
-  addServerFlags(addFormatOptions(program.command('doctor').description('find out what is wrong, and how to mend it')))
+  addFlags(
+    addServerFlags(addFormatOptions(program.command('doctor').description('find out what is wrong, and how to mend it'))),
+    ['state_dir'],
+  )
     .addOption(
       new Option('--as <role>', 'whose settings these are (default: api where settings of the service are, else client)').choices(
         ROLES,
@@ -69,13 +72,13 @@ async function checksFor(role: Role | undefined, flags: SettingFlags, opened: As
 /** @throws {UsageError} for settings that cannot be */
 async function checksOf(role: Role, flags: SettingFlags, opened: AsyncDisposableStack): Promise<Check[]> {
   const { configurationCheck, nodeCheck } = await import('./doctor-machine.ts');
-  const { clientChecks } = await import('./doctor-client.ts');
+  const { clientChecks, workerChecks } = await import('./doctor-client.ts');
   const first = [configurationCheck(flags.config_file), nodeCheck];
-  if (role === 'client') return [...first, ...clientChecks(await trusting(loadClientSettings(flags)), 'client')];
+  if (role === 'client') return [...first, ...clientChecks(await trusting(loadClientSettings(flags)))];
   const { brokerCheck, serviceChecks } = await import('./doctor-service.ts');
   if (role === 'api') return [...first, ...serviceChecks(loadSettings(flags), opened)];
   const settings = await trusting(loadWorkerSettings(flags));
-  return [...first, ...clientChecks(settings, 'worker'), brokerCheck(settings, opened)];
+  return [...first, ...workerChecks(settings), brokerCheck(settings, opened)];
 }
 
 async function trusting<T extends { readonly ca_file: string }>(settings: T): Promise<T> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DELIVERY } from '../domain/delivery.ts';
+import { Fault } from '../domain/fault.ts';
 import type { DoorbellRinger } from '../domain/queue.ts';
 import { createEngine } from '../engine/engine.ts';
 import { remoteDispatcher } from '../http/remote-dispatcher.ts';
@@ -8,6 +9,7 @@ import { openRabbitQueue } from '../queue/rabbitmq.ts';
 import { tracedWorker } from '../telemetry/traced-worker.ts';
 import type { WorkerParts } from '../worker/parts.ts';
 import { work } from '../worker/work.ts';
+import { type Pass, passOf } from './enrol-worker.ts';
 import { logWhatNodeSays, openLog } from './log.ts';
 import type { MeasurableWorker } from './measure-worker.ts';
 import { openTracing } from './open-tracing.ts';
@@ -29,12 +31,14 @@ export async function drawForOthers(settings: WorkerSettings): Promise<void> {
   logWhatNodeSays(log);
   trustAuthority(settings.ca_file);
   const stop = stopSignal(log);
+  const pass = await passOf(settings, { log, stop });
+  if (!pass) return void log.info('stopped');
   await using opened = new AsyncDisposableStack();
   const engine = opened.use(await createEngine({ threads: settings.threads, isBackground: true }));
   const name = maskUrl(settings.transport_url);
   const onTrouble = (line: string) => log.warn(line);
   const queue = opened.use(await openRabbitQueue(settings.transport_url, { name, onTrouble }));
-  const own = { dispatcher: remoteDispatcher(settings.endpoint_url, settings.token || undefined), engine };
+  const own = { dispatcher: remoteDispatcher(settings.endpoint_url, pass.token || undefined), engine };
   const measured = await measuredWorker(settings, { ...own, queue, log, stop }, opened);
   const tracer = await openTracing('faafo-worker', opened);
   const traced = tracer ? tracedWorker(measured, tracer) : measured;
@@ -44,10 +48,21 @@ export async function drawForOthers(settings: WorkerSettings): Promise<void> {
   void announce(parts, queue, AbortSignal.any([stop, ended.signal]));
   try {
     await work(parts, stop, DELIVERY.workerDrainMs);
+  } catch (error) {
+    throw ofItsOwn(error, pass);
   } finally {
     ended.abort();
   }
   log.info('stopped');
+}
+
+/** Who was enrolled has no token that somebody could set anew. */
+function ofItsOwn(error: unknown, { file }: Pass): unknown {
+  if (file === null || !(error instanceof Fault && error.code === 'unauthenticated')) return error;
+  return new Fault(
+    'denied',
+    `${error.message} The worker got it for an enrolment token: to have it enrolled anew, delete ${file}.`,
+  );
 }
 
 /** Measures the worker where somebody wants to see it; else it stays as it is, and nothing of that is loaded. */

@@ -79,6 +79,7 @@ export async function openDoors(
         edge: workEdgeOf(settings, tls),
         observer: telemetry.observer,
         limits,
+        repository: ports.repository,
       });
       apps.push(internal);
       const url = await listen(internal, workerAddress, settings.worker_bind_port, 'worker-bind-port');

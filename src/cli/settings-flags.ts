@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import {
   describeSetting,
   isClientSetting,
+  isServiceSetting,
   isWorkerSetting,
   SETTING_NAMES,
   type SettingFlags,
@@ -30,6 +31,7 @@ const PLACEHOLDERS: Readonly<Record<Exclude<SettingName, 'token'>, string | null
   data_dir: 'folder',
   database_url: 'url',
   storage_url: 'url',
+  state_dir: 'folder',
   transport_url: 'url',
   threads: 'number',
   max_side: 'pixels',
@@ -71,7 +73,7 @@ export function addClientFlags(command: Command): Command {
 
 /** Flags for the settings that only servers have. */
 export function addServerFlags(command: Command): Command {
-  for (const name of SETTING_NAMES.filter((each) => !isClientSetting(each))) option(command, name);
+  for (const name of SETTING_NAMES.filter((each) => isServiceSetting(each) && !isClientSetting(each))) option(command, name);
   return command;
 }
 

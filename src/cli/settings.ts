@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ANONYMOUS_ROLES, type AnonymousRole } from '../domain/access.ts';
 import { Fault } from '../domain/fault.ts';
@@ -8,7 +8,7 @@ import { parseTransportUrl } from '../queue/transport-url.ts';
 import { parseHosts, parseOrigins, parseProxies } from './parse-doors.ts';
 import { gatherSettings, type SettingOrigin } from './settings-sources.ts';
 import { parseStorageUrl } from './storage-url.ts';
-import { parseToken, readToken, warnIfOthersMayRead } from './token-setting.ts';
+import { parseToken, parseWorkerToken, readToken, warnIfOthersMayRead } from './token-setting.ts';
 import { folderUrl, maskUrl, sqlitePath, sqliteUrl } from './urls.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -142,6 +142,12 @@ const SETTINGS = {
     fallback: 'embedded:',
     parse: (text: string) => checked(text, checkTransport),
   },
+  state_dir: {
+    about:
+      'folder where faafo-worker keeps the token that it got for an enrolment token (default: faafo in XDG_STATE_HOME or ~/.local/state)',
+    fallback: () => join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'faafo'),
+    parse: (path: string) => resolve(path),
+  },
   threads: {
     about: 'threads that draw (default: one for each core)',
     fallback: () => String(availableParallelism()),
@@ -216,14 +222,16 @@ const SETTINGS = {
 } satisfies Record<string, Setting<unknown>>;
 
 /** The service itself shows nobody a token. */
-const { token: _, token_file: __, ...SERVICE_SETTINGS } = SETTINGS;
+const { token: _, token_file: __, state_dir: ___, ...SERVICE_SETTINGS } = SETTINGS;
 
 /** Settings of a worker on its own: it has no database and no store. */
 const WORKER_SETTINGS = {
   endpoint_url: SETTINGS.endpoint_url,
   ca_file: SETTINGS.ca_file,
   token_file: SETTINGS.token_file,
-  token: SETTINGS.token,
+  /** or one that it exchanges for its own */
+  token: { ...SETTINGS.token, parse: parseWorkerToken },
+  state_dir: SETTINGS.state_dir,
   transport_url: SETTINGS.transport_url,
   threads: SETTINGS.threads,
   ...METRICS_SETTINGS,
@@ -239,6 +247,7 @@ export type WorkerSettings = ValuesOf<typeof WORKER_SETTINGS>;
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 export const isWorkerSetting = (name: SettingName): boolean => name in WORKER_SETTINGS;
+export const isServiceSetting = (name: SettingName): boolean => name in SERVICE_SETTINGS;
 export const isClientSetting = (name: SettingName): boolean => name in CLIENT_SETTINGS;
 
 /** For --help. */

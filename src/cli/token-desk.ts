@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { IssuedTokenResource, TokenBody, TokenResource } from '../http/token-schemas.ts';
+import type { IssuedTokenResource, RevokedTokenResource, TokenBody, TokenResource } from '../http/token-schemas.ts';
 import { complain } from './run.ts';
 import { openSession } from './session.ts';
 import { loadSettings } from './settings.ts';
@@ -7,9 +7,10 @@ import { readFlags } from './settings-flags.ts';
 
 /** Where tokens are made, listed and revoked. */
 export interface TokenDesk extends AsyncDisposable {
-  create(body: Required<TokenBody>): Promise<IssuedTokenResource>;
+  create(body: TokenBody & { readonly expires_in: number | null }): Promise<IssuedTokenResource>;
   list(): Promise<readonly TokenResource[]>;
-  revoke(id: string): Promise<TokenResource>;
+  /** @param withWorkers of an enrolment token: also what it was exchanged for */
+  revoke(id: string, withWorkers: boolean): Promise<RevokedTokenResource>;
 }
 
 /** The API; or the database itself, where the flags name one. @throws {UsageError} {Fault} */
@@ -24,7 +25,7 @@ async function deskOfApi(command: Command): Promise<TokenDesk> {
   return {
     create: (body) => client.createToken(body),
     list: async () => (await client.tokens()).objects,
-    revoke: (id) => client.revokeToken(id),
+    revoke: (id, withWorkers) => client.revokeToken(id, withWorkers),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
@@ -32,15 +33,15 @@ async function deskOfApi(command: Command): Promise<TokenDesk> {
 async function deskOfDatabase(database_url: string): Promise<TokenDesk> {
   const { openRepository } = await import('./open-repository.ts');
   const { createToken, revokeToken } = await import('../actions/manage-tokens.ts');
-  const { toIssuedToken, toTokenResource } = await import('../http/token-resource.ts');
+  const { toIssuedToken, toRevokedToken, toTokenResource } = await import('../http/token-resource.ts');
   const repository = await openRepository({ database_url }, complain, { beside: true });
   return {
-    create: async ({ name, role, expires_in }) => {
+    create: async ({ name, role, expires_in, uses = null }) => {
       const expiresInMs = expires_in === null ? null : expires_in * 1000;
-      return toIssuedToken(await createToken(repository, { name, role, expiresInMs }));
+      return toIssuedToken(await createToken(repository, { name, role, expiresInMs, uses }));
     },
     list: async () => (await repository.tokens.list()).map(toTokenResource),
-    revoke: async (id) => toTokenResource(await revokeToken(repository, id)),
+    revoke: async (id, withWorkers) => toRevokedToken(await revokeToken(repository, id, { withWorkers })),
     [Symbol.asyncDispose]: () => repository[Symbol.asyncDispose](),
   };
 }

@@ -8,8 +8,17 @@ const OTHERS_MAY_READ = 0o044;
 /** '' for none. @throws {UsageError} that does not repeat it */
 export function parseToken(text: string): string {
   const token = text.trim();
-  if (token === '' || judgeToken(token) === 'possible') return token;
+  const form = token === '' ? 'possible' : judgeToken(token);
+  if (form === 'possible') return token;
+  if (form === 'enrolment')
+    throw new UsageError('this is an enrolment token: it is for faafo-worker, and good for nothing else.');
   throw new UsageError('this is no token of faafo, or one that was copied wrongly: it begins with faafo_ and has 64 characters.');
+}
+
+/** The same, for who can exchange an enrolment token. @throws {UsageError} */
+export function parseWorkerToken(text: string): string {
+  const token = text.trim();
+  return judgeToken(token) === 'enrolment' ? token : parseToken(text);
 }
 
 /** The token that a file holds. @param path '' for none @throws {UsageError} */

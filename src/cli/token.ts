@@ -6,6 +6,7 @@ import { addFormatOptions, type Column, type FormatOptions, formatList } from '.
 import { addFlags } from './settings-flags.ts';
 import { spanInSeconds } from './span.ts';
 import { openTokenDesk } from './token-desk.ts';
+import { addEnrol } from './token-enrol.ts';
 
 const HELP = `
 A token shows who somebody is: a viewer looks, a creator orders and has what it
@@ -17,14 +18,16 @@ the first token is made. It closes the service to those who have none.
 Examples:
   $ faafo token create ann --role admin --data-dir ./data
   $ faafo token create bob --role creator --expires 90d > bob.token
+  $ faafo token enrol farm --uses 3 --for 1h
   $ faafo token list
   $ faafo token revoke 3f9k2m1x
 `;
 
 const time = (text: string | null): string => (text === null ? '-' : localTime(new Date(text)));
 
-function stateOf({ revoked_at, expires_at }: TokenResource): string {
+function stateOf({ revoked_at, expires_at, uses_left }: TokenResource): string {
   if (revoked_at !== null) return 'revoked';
+  if (uses_left === 0) return 'used up';
   return expires_at !== null && Date.parse(expires_at) <= Date.now() ? 'expired' : 'valid';
 }
 
@@ -33,15 +36,18 @@ const COLUMNS: readonly Column<TokenResource>[] = [
   { name: 'Name', cell: ({ name }) => name },
   { name: 'Role', cell: ({ role }) => role },
   { name: 'State', cell: stateOf },
+  { name: 'Uses left', cell: (t) => t.uses_left, text: (t) => (t.uses === null ? '-' : `${t.uses_left} of ${t.uses}`) },
   { name: 'Expires at', cell: (t) => t.expires_at, text: (t) => time(t.expires_at) },
   { name: 'Last used at', cell: (t) => t.last_used_at, text: (t) => time(t.last_used_at) },
   { name: 'Created at', cell: (t) => t.created_at, text: (t) => time(t.created_at), hidden: true },
   { name: 'Revoked at', cell: (t) => t.revoked_at, text: (t) => time(t.revoked_at), hidden: true },
+  { name: 'Enrolled by', cell: (t) => t.enrolment, text: (t) => t.enrolment ?? '-', hidden: true },
 ];
 
 export function addToken(program: Command): void {
   const token = program.command('token').description('make, list and revoke tokens').addHelpText('after', HELP);
   addCreate(withDatabase(token.command('create').description('make a token, and print it this once')));
+  addEnrol(withDatabase(token.command('enrol').description('make a token that workers exchange for their own')));
   addList(withDatabase(token.command('list').description('list all tokens, but for their secrets')));
   addRevoke(withDatabase(token.command('revoke').description('make tokens worthless, within 5 seconds')));
 }
@@ -77,11 +83,15 @@ function addList(command: Command): void {
 }
 
 function addRevoke(command: Command): void {
-  command.argument('<id...>', 'as faafo token list shows them').action(async (ids: string[], _options, self: Command) => {
-    await using desk = await openTokenDesk(self);
-    for (const id of ids) {
-      const { name, role } = await desk.revoke(id);
-      process.stderr.write(`revoked ${id} of ${name}, ${role}\n`);
-    }
-  });
+  command
+    .argument('<id...>', 'as faafo token list shows them')
+    .option('--with-workers', 'of an enrolment token: also what it was exchanged for')
+    .action(async (ids: string[], { withWorkers = false }: { withWorkers?: boolean }, self: Command) => {
+      await using desk = await openTokenDesk(self);
+      for (const id of ids) {
+        const { name, role, also_revoked: more } = await desk.revoke(id, withWorkers);
+        const workers = withWorkers ? `, and ${more} ${more === 1 ? 'token' : 'tokens'} that it was exchanged for` : '';
+        process.stderr.write(`revoked ${id} of ${name}, ${role}${workers}\n`);
+      }
+    });
 }

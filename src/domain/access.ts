@@ -2,6 +2,13 @@
 export const ROLES = ['viewer', 'creator', 'worker', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** What an enrolment token can be exchanged for: the least that there is. */
+export const ENROLLED_ROLES = ['worker'] as const satisfies readonly Role[];
+/** How often an enrolment token may be exchanged at most. */
+export const MOST_USES = 10_000;
+/** Where an enrolment token is put others may read it as well: it is not good for long. Thirty days. */
+export const LONGEST_ENROLMENT_MS = 30 * 86_400_000;
+
 /** What callers who show no token may do, where access is closed. */
 export const ANONYMOUS_ROLES = ['none', 'viewer', 'creator'] as const;
 export type AnonymousRole = (typeof ANONYMOUS_ROLES)[number];
@@ -28,6 +35,14 @@ export const NAME_RULE =
   'must be 1 to 63 letters, digits and . _ @ - (the first a letter), and not "me", which stands for whoever asks';
 
 export const isIdentityName = (text: string): boolean => NAME.test(text);
+
+const LONGEST_NAME = 63;
+
+/** The name of an enrolled worker: as much of its host's as a name can hold, and the id of its token, so that it is nobody else's. */
+export function enrolledName(host: string, tokenId: string): string {
+  const stem = host.replace(/[^\w.@-]+/g, '-').replace(/^[^A-Za-z]+/, '');
+  return `${stem.slice(0, LONGEST_NAME - tokenId.length - 1) || 'worker'}-${tokenId}`;
+}
 
 /** Whether somebody may use what is there for these roles. */
 export const hasRole = (roles: readonly Role[], { role }: Identity): boolean =>

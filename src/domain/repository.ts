@@ -395,6 +395,11 @@ export interface StoredToken {
   readonly revokedAt: number | null;
   /** to the minute; null: never */
   readonly lastUsedAt: number | null;
+  /** of an enrolment token: for how many others it can be exchanged in all, and how many are left; null: it is none */
+  readonly uses: number | null;
+  readonly usesLeft: number | null;
+  /** id of the enrolment token that this one was exchanged for; null: somebody made it */
+  readonly enrolment: string | null;
 }
 
 export interface NewToken extends Pick<StoredToken, 'id' | 'name' | 'role'> {
@@ -402,18 +407,42 @@ export interface NewToken extends Pick<StoredToken, 'id' | 'name' | 'role'> {
   readonly hash: string;
   /** null: never */
   readonly expiresInMs: number | null;
+  /** makes an enrolment token */
+  readonly uses?: number | null;
 }
+
+/** How a token stands at this moment. */
+export type TokenStanding = 'valid' | 'expired' | 'revoked';
+
+/**
+ * What became of an exchange. `again`: it was made before, and nothing was used up. `conflict`: there is another token of that id or hash.
+ * `unknown`: there is no such enrolment token.
+ */
+export type Enrolled =
+  | {
+      readonly answer: 'enrolled' | 'again';
+      readonly enrolment: StoredToken;
+      readonly token: StoredToken;
+      readonly standing: TokenStanding;
+    }
+  | { readonly answer: 'used up' | 'expired' | 'revoked' | 'conflict'; readonly enrolment: StoredToken }
+  | { readonly answer: 'unknown' };
 
 export interface TokenRepository {
   create(token: NewToken): Promise<StoredToken>;
-  /** By its hash, as it stands at this moment; `expiresInMs` is null when it never does. */
-  find(
-    hash: string,
-  ): Promise<(StoredToken & { readonly standing: 'valid' | 'expired' | 'revoked'; readonly expiresInMs: number | null }) | null>;
+  /** By its hash, as it stands at this moment; `expiresInMs` is null when it never does. An enrolment token is not found: it lets nobody in. */
+  find(hash: string): Promise<(StoredToken & { readonly standing: TokenStanding; readonly expiresInMs: number | null }) | null>;
+  /**
+   * Exchanges an enrolment token, by its hash, for a token of its role. Of many at the same time, no more get one than there are uses. Repeated with the same
+   * token it is the same exchange, whatever has become of the enrolment token since.
+   */
+  enrol(hash: string, token: Pick<NewToken, 'id' | 'hash' | 'name' | 'expiresInMs'>): Promise<Enrolled>;
   /** All there ever were, newest first. */
   list(): Promise<StoredToken[]>;
   /** Also when it is revoked already. Null when there is none. */
   revoke(id: string): Promise<StoredToken | null>;
+  /** Revokes what an enrolment token was exchanged for. Revoke that token before, so that nothing is added. @returns how many were valid until then */
+  revokeEnrolled(id: string): Promise<number>;
   /** Notes that it was used, at most once a minute. */
   touch(id: string): Promise<void>;
   /** Whether one was ever made. */

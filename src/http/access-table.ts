@@ -35,6 +35,9 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'POST /v1/tokens': ADMINISTER,
   'DELETE /v1/tokens/:id': ADMINISTER,
 
+  // Who shows an enrolment token has no role yet.
+  'POST /v1/enrolments': 'public',
+
   'POST /v1/work/claim': WORK,
   'POST /v1/work/renew': WORK,
   'PUT /v1/work/result': WORK,

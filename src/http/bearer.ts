@@ -28,7 +28,7 @@ export function tokenHeaders(token: string | undefined, basic?: string): Record<
 /** `Authorization: Bearer faafo_…` */
 export function bearerProof(teller: TokenTeller, watch?: FailureWatch): Proof {
   return async ({ headers, ip }) => {
-    const token = findToken(headers);
+    const token = shownToken(headers);
     if (token === null) return null;
     return await tellWatched(teller, watch, ip, token);
   };
@@ -53,7 +53,8 @@ export async function tellWatched(
   }
 }
 
-function findToken(headers: IncomingHttpHeaders): string | null {
+/** The token that a request shows; '' for one that is empty, null for none. */
+export function shownToken(headers: IncomingHttpHeaders): string | null {
   const text = headers[TOKEN_HEADER] ?? /^Bearer(?: +(.*))?$/i.exec(headers.authorization ?? '')?.slice(1)[0];
   if (text !== undefined) return String(text).trim();
   return /^Bearer$/i.test(headers.authorization ?? '') ? '' : null;

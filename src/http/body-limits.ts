@@ -7,6 +7,7 @@ const KIB = 1024;
 export const BODY_BYTES: Readonly<Record<string, number>> = {
   'POST /v1/fractal': 8 * KIB,
   'POST /v1/tokens': 4 * KIB,
+  'POST /v1/enrolments': 4 * KIB,
   'POST /v1/session': 4 * KIB,
   'PUT /v1/pause': 4 * KIB,
   'POST /v1/fractal/:uuid/share': 4 * KIB,

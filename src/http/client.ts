@@ -23,11 +23,11 @@ import { type ShareBody, type ShareResource, shareResource } from './session-sch
 import {
   type IssuedTokenResource,
   issuedToken,
+  type RevokedTokenResource,
+  revokedToken,
   type TokenBody,
   type TokenList,
-  type TokenResource,
   tokenList,
-  tokenResource,
 } from './token-schemas.ts';
 
 /** A PNG on its way. */
@@ -163,9 +163,10 @@ export class Client {
     return this.#api.json(tokenList, '/v1/tokens');
   }
 
-  /** Also when it is revoked already. */
-  revokeToken(id: string): Promise<TokenResource> {
-    return this.#api.json(tokenResource, `/v1/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  /** Also when it is revoked already. @param withWorkers of an enrolment token: also what it was exchanged for */
+  revokeToken(id: string, withWorkers = false): Promise<RevokedTokenResource> {
+    const query = withWorkers ? '?with_workers=true' : '';
+    return this.#api.json(revokedToken, `/v1/tokens/${encodeURIComponent(id)}${query}`, { method: 'DELETE' });
   }
 
   status(): Promise<FarmStatus> {

@@ -10,6 +10,7 @@ import type { AccessOptions } from './guard.ts';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { describeApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
+import { enrolmentRoutes } from './routes/enrolments.ts';
 import { eventRoutes } from './routes/events.ts';
 import { farmRoutes } from './routes/farm.ts';
 import { fractalRoutes } from './routes/fractals.ts';
@@ -85,6 +86,7 @@ export async function buildServer(
   eventRoutes(app, ports, guard, limits, closing.signal);
   farmRoutes(app, ports);
   tokenRoutes(app, ports, access.teller);
+  enrolmentRoutes(app, ports, access);
   sessionRoutes(app, ports, guard, access);
   shareRoutes(app, ports);
   if (dispatcher) await workRoutes(app, dispatcher);

@@ -41,7 +41,7 @@ const fractal = z.string().transform((text, { issues }) => {
   }
 });
 /** Shown to people on terminals and pages: nothing that moves the cursor, turns the direction of writing, or cannot be seen. */
-const host = z
+export const host = z
   .string()
   .max(255)
   .regex(/^[^\s,\p{Cc}\p{Cf}\p{Cs}]+$/u, 'must be a host name');

@@ -75,6 +75,13 @@ export function migrationsFor(types: ColumnTypes): MigrationProvider {
     '0008-pause': {
       up: (db: Kysely<unknown>) => createPause(db, types),
     },
+    '0009-enrolment': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await db.schema.alterTable('tokens').addColumn('uses', 'integer').execute();
+        await db.schema.alterTable('tokens').addColumn('uses_left', 'integer').execute();
+        await db.schema.alterTable('tokens').addColumn('enrolment', types.name(16)).execute();
+      },
+    },
   };
   return { getMigrations: async () => migrations };
 }

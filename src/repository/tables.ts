@@ -146,6 +146,11 @@ export interface TokensTable {
   expires_at: number | null;
   revoked_at: number | null;
   last_used_at: number | null;
+  /** both null but for enrolment tokens */
+  uses: number | null;
+  uses_left: number | null;
+  /** id of the token that this one was exchanged for */
+  enrolment: string | null;
 }
 
 export interface SecretsTable {

@@ -1,6 +1,8 @@
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { StoredToken, TokenRepository } from '../domain/repository.ts';
-import type { Database, TokensTable } from './tables.ts';
+import { enrolments } from './enrolments.ts';
+import type { Database } from './tables.ts';
+import { expiresInMs, standingOf, toToken } from './token-rows.ts';
 
 const TOUCHED_EVERY_MS = 60_000;
 
@@ -11,9 +13,12 @@ export function tokenRepository(database: Database): TokenRepository {
     return row ? toToken(row) : null;
   };
   return {
-    async create({ id, hash, name, role, expiresInMs }) {
-      const expires_at = expiresInMs === null ? null : sql<number>`${can.nowMs} + ${expiresInMs}`;
-      await db.insertInto('tokens').values({ id, hash, name, role, created_at: can.nowMs, expires_at }).execute();
+    ...enrolments(database),
+
+    async create({ id, hash, name, role, expiresInMs: lifeMs, uses = null }) {
+      const expires_at = lifeMs === null ? null : sql<number>`${can.nowMs} + ${lifeMs}`;
+      const row = { id, hash, name, role, created_at: can.nowMs, expires_at, uses, uses_left: uses };
+      await db.insertInto('tokens').values(row).execute();
       const created = await byId(id);
       if (!created) throw new Error(`The token ${id} is not there after it was made.`);
       return created;
@@ -25,11 +30,9 @@ export function tokenRepository(database: Database): TokenRepository {
         .selectAll()
         .select(can.nowMs.as('now'))
         .where('hash', '=', hash)
+        .where('uses', 'is', null)
         .executeTakeFirst();
-      if (!row) return null;
-      const expiresInMs = row.expires_at === null ? null : Math.max(0, row.expires_at - row.now);
-      const standing = row.revoked_at !== null ? 'revoked' : expiresInMs === 0 ? 'expired' : 'valid';
-      return { ...toToken(row), standing, expiresInMs };
+      return row ? { ...toToken(row), standing: standingOf(row), expiresInMs: expiresInMs(row) } : null;
     },
 
     async list() {
@@ -64,13 +67,3 @@ export function tokenRepository(database: Database): TokenRepository {
     },
   };
 }
-
-const toToken = (row: Selectable<TokensTable>): StoredToken => ({
-  id: row.id,
-  name: row.name,
-  role: row.role,
-  createdAt: row.created_at,
-  expiresAt: row.expires_at,
-  revokedAt: row.revoked_at,
-  lastUsedAt: row.last_used_at,
-});

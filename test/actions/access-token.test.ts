@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashAccessToken, judgeToken, newAccessToken } from '../../src/actions/access-token.ts';
-import { accessMode, clientOf, EVERYBODY, hasRole, isIdentityName, mayChange, ROLES } from '../../src/domain/access.ts';
+import { hashAccessToken, judgeToken, newAccessToken, newEnrolmentToken, tokenIdOf } from '../../src/actions/access-token.ts';
+import {
+  accessMode,
+  clientOf,
+  EVERYBODY,
+  enrolledName,
+  hasRole,
+  isIdentityName,
+  mayChange,
+  ROLES,
+} from '../../src/domain/access.ts';
 
 describe('a token', () => {
   it('is 64 letters and digits behind a beginning that names it, and never the same', () => {
@@ -35,6 +44,15 @@ describe('a token', () => {
       const swapped = text.slice(0, at) + text[at + 1] + text[at] + text.slice(at + 2);
       if (swapped !== text) expect(judgeToken(swapped)).toBe('misspelt');
     }
+  });
+
+  it('to be exchanged is told from one to be used, also without what it begins with', () => {
+    const { id, text } = newEnrolmentToken();
+    expect(text).toMatch(/^faafo_enrol_[0-9a-z]{8}_[0-9A-Za-z]{49}$/);
+    expect([judgeToken(text), tokenIdOf(text), tokenIdOf(newAccessToken().text)]).toEqual(['enrolment', id, expect.any(String)]);
+    expect(judgeToken(text.replace('enrol_', ''))).toBe('misspelt');
+    expect(judgeToken(newAccessToken().text.replace('faafo_', 'faafo_enrol_'))).toBe('misspelt');
+    expect(() => tokenIdOf('faafo_x')).toThrow();
   });
 
   it('is foreign when it does not even begin as ours, whatever it is', () => {
@@ -86,6 +104,9 @@ describe('access', () => {
     );
     for (const name of ['me', '', '1a', 'a b', 'ä', '@x', '::1', 'a'.repeat(64)])
       expect([name, isIdentityName(name)]).toEqual([name, false]);
+    const host = fc.oneof(fc.string(), fc.domain(), fc.string({ minLength: 60, maxLength: 255 }));
+    fc.assert(fc.property(host, (text) => isIdentityName(enrolledName(text, '3f9k2m1x'))));
+    expect(enrolledName('app-worker-1', '3f9k2m1x')).toBe('app-worker-1-3f9k2m1x');
     for (const name of ['ann', 'Me', 'mel', 'a@b.org', 'gpu-1', 'a'.repeat(63)])
       expect([name, isIdentityName(name)]).toEqual([name, true]);
   });

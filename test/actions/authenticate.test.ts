@@ -28,7 +28,7 @@ function counted() {
     const { id, text } = newAccessToken();
     const row: Found = {
       ...{ id, name: 'ann', role: 'creator', createdAt: 0, expiresAt: null, revokedAt: null, lastUsedAt: null },
-      ...{ standing: 'valid', expiresInMs: null, ...change },
+      ...{ uses: null, usesLeft: null, enrolment: null, standing: 'valid', expiresInMs: null, ...change },
     };
     rows.set(hashAccessToken(text), row);
     return { text, revoke: () => rows.set(hashAccessToken(text), { ...row, standing: 'revoked' }) };

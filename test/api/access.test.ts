@@ -114,12 +114,12 @@ describe('access', () => {
     });
   });
 
-  it('is for workers where they work, and nowhere else; and nothing of the API is for everybody, but to sign in and out', () => {
+  it('is for workers where they work, and nowhere else; and nothing of the API is for everybody, but to sign in and out, and to enrol', () => {
     for (const [route, rights] of Object.entries(ACCESS_TABLE)) {
       const isWork = route.includes(' /v1/work/');
       expect([route, rights.includes('worker')]).toEqual([route, isWork]);
       if (isWork) expect([route, rights]).toEqual([route, ['worker']]);
-      if (/ \/(v1|fractal)\/(?!session$)/.test(route)) expect([route, rights]).not.toEqual([route, 'public']);
+      if (/ \/(v1|fractal)\/(?!(session|enrolments)$)/.test(route)) expect([route, rights]).not.toEqual([route, 'public']);
       const changes = /^(POST|PUT|PATCH|DELETE) /.test(route);
       if (changes) expect([route, rights.includes('viewer')]).toEqual([route, false]);
       if (route.includes('/v1/tokens')) expect([route, rights]).toEqual([route, ['admin']]);

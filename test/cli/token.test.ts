@@ -2,6 +2,8 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashAccessToken, newAccessToken } from '../../src/actions/access-token.ts';
+import { enrol } from '../../src/http/enrol.ts';
 import { order } from '../support/orders.ts';
 import { runFaafo } from '../support/run-faafo.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
@@ -142,6 +144,49 @@ describe('faafo token', () => {
     expect((await faafo(['list', '--token', made.bob!])).status).toBe(2);
     const missing = await faafo(['list', '--token-file', '/nowhere/token']);
     expect([missing.status, missing.stderr]).toEqual([2, 'faafo: token_file: /nowhere/token cannot be read (ENOENT).\n']);
+  });
+
+  it('makes tokens to be exchanged, lists what is left of them, and revokes what they were exchanged for', async () => {
+    const farm = await faafo(['token', 'enrol', 'farm', '--uses', '2', '--for', '30m'], made.ann);
+    expect([farm.status, farm.stdout]).toEqual([0, expect.stringMatching(/^faafo_enrol_[0-9a-z]{8}_[0-9A-Za-z]{49}\n$/)]);
+    expect(farm.stderr).toMatch(/^[0-9a-z]{8} enrols 2 workers until \d{4}-.*: put it into FAAFO_TOKEN or a token_file\.\n$/);
+    const token = farm.stdout.trim();
+    const id = token.split('_')[2]!;
+    const asClient = await faafo(['list'], token);
+    expect([asClient.status, asClient.stderr]).toEqual([
+      2,
+      expect.stringMatching(/this is an enrolment token: it is for faafo-worker/),
+    ]);
+    const worker = newAccessToken();
+    const body = { id: worker.id, hash: hashAccessToken(worker.text), host: 'gpu-1' };
+    await enrol(api.url, token, body, new AbortController().signal);
+    const row = async (wanted: string) => {
+      const { stdout } = await faafo(
+        ['token', 'list', '-f', 'json', '-c', 'id', '-c', 'name', '-c', 'state', '-c', 'uses_left', '-c', 'enrolled_by'],
+        made.ann,
+      );
+      return (JSON.parse(stdout) as Record<string, unknown>[]).find((each) => each.ID === wanted);
+    };
+    expect(await row(id)).toEqual({ ID: id, Name: 'farm', State: 'valid', 'Uses left': 1, 'Enrolled by': null });
+    expect(await row(worker.id)).toMatchObject({ Name: `gpu-1-${worker.id}`, State: 'valid', 'Enrolled by': id });
+    expect((await faafo(['token', 'list'], made.ann)).stdout).toMatch(new RegExp(`${id}.*\\b1 of 2\\b`));
+    const revoked = await faafo(['token', 'revoke', '--with-workers', id, '--data-dir', folder.path]);
+    expect(revoked.stderr).toBe(`revoked ${id} of farm, worker, and 1 token that it was exchanged for\n`);
+    expect(await row(worker.id)).toMatchObject({ State: 'revoked' });
+    for (const words of [
+      ['--uses', '0'],
+      ['--uses', '1.5'],
+      ['--uses', '10001'],
+      ['--for', '31d'],
+      ['--for', 'never'],
+      ['--role', 'admin'],
+      ['--role', 'creator'],
+    ]) {
+      const wrong = await faafo(['token', 'enrol', 'farm', ...words], made.ann);
+      expect([words, wrong.status, wrong.stdout]).toEqual([words, 2, '']);
+    }
+    const direct = await faafo(['token', 'enroll', 'farm', '--data-dir', folder.path]);
+    expect([direct.status, direct.stderr]).toEqual([0, expect.stringMatching(/enrols one worker until/)]);
   });
 
   it('revokes, and says who', async () => {

@@ -976,6 +976,105 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await repository.tokens.touch(token.id);
       expect((await must(repository.tokens.find(token.hash))).lastUsedAt).toBe(first);
     });
+
+    describe('for enrolment', () => {
+      const toEnrol = async (override: Partial<NewToken> = {}) => {
+        const token = aToken({ name: 'farm', role: 'worker', expiresInMs: 3600_000, uses: 1, ...override });
+        return { ...(await repository.tokens.create(token)), hash: token.hash };
+      };
+      const own = () => aToken({ name: `host-${crypto.randomUUID().slice(0, 8)}`, expiresInMs: 86_400_000 });
+      const usesLeft = async (id: string) => (await repository.tokens.list()).find((each) => each.id === id)?.usesLeft;
+
+      it('let nobody in, and are exchanged for tokens that do, each use once', async () => {
+        const { id, hash, uses } = await toEnrol({ uses: 2 });
+        expect([uses, await repository.tokens.find(hash)]).toEqual([2, null]);
+        const [mine, yours] = [own(), own()];
+        const first = await repository.tokens.enrol(hash, mine);
+        expect(first).toMatchObject({ answer: 'enrolled', enrolment: { id, usesLeft: 1 }, standing: 'valid' });
+        const found = await must(repository.tokens.find(mine.hash));
+        expect(found).toMatchObject({ id: mine.id, name: mine.name, role: 'worker', enrolment: id, uses: null, usesLeft: null });
+        expect(found.expiresInMs).toBeGreaterThan(86_300_000);
+        expect(await repository.tokens.enrol(hash, yours)).toMatchObject({ answer: 'enrolled', enrolment: { usesLeft: 0 } });
+        expect(await repository.tokens.enrol(hash, own())).toMatchObject({ answer: 'used up', enrolment: { id, uses: 2 } });
+        // A token that was enrolled enrols nobody.
+        expect(await repository.tokens.enrol(mine.hash, own())).toEqual({ answer: 'unknown' });
+        expect(await repository.tokens.enrol(own().hash, own())).toEqual({ answer: 'unknown' });
+      });
+
+      it('give their last use to one of many who ask at the same time', async () => {
+        const { id, hash } = await toEnrol({ uses: 3 });
+        const wanted = Array.from({ length: 12 }, own);
+        const answers = await Promise.all(wanted.map((each) => repository.tokens.enrol(hash, each)));
+        expect(answers.map(({ answer }) => answer).sort()).toEqual([...Array(3).fill('enrolled'), ...Array(9).fill('used up')]);
+        const found = await Promise.all(wanted.map((each) => repository.tokens.find(each.hash)));
+        expect(found.filter((each) => each !== null)).toHaveLength(3);
+        expect(await usesLeft(id)).toBe(0);
+      });
+
+      it('answer an exchange that is repeated as before, whatever has become of them, and take no use for it', async () => {
+        const { id, hash } = await toEnrol({ uses: 2 });
+        const mine = own();
+        const same = await Promise.all(Array.from({ length: 6 }, () => repository.tokens.enrol(hash, mine)));
+        expect(same.map(({ answer }) => answer).sort()).toEqual([...Array(5).fill('again'), 'enrolled']);
+        expect(await usesLeft(id)).toBe(1);
+        expect(await repository.tokens.enrol(hash, own())).toMatchObject({ answer: 'enrolled' });
+        expect(await repository.tokens.enrol(hash, mine)).toMatchObject({ answer: 'again', token: { name: mine.name } });
+        await repository.tokens.revoke(id);
+        expect(await repository.tokens.enrol(hash, mine)).toMatchObject({ answer: 'again', standing: 'valid' });
+        await repository.tokens.revoke(mine.id);
+        expect(await repository.tokens.enrol(hash, mine)).toMatchObject({ answer: 'again', standing: 'revoked' });
+        expect(await usesLeft(id)).toBe(0);
+      });
+
+      it('are no way to a token that somebody else has', async () => {
+        const [one, other] = [await toEnrol({ uses: 5 }), await toEnrol({ uses: 5 })];
+        const [theirs, made] = [own(), aToken()];
+        await repository.tokens.enrol(one.hash, theirs);
+        await repository.tokens.create(made);
+        for (const wanted of [
+          theirs,
+          { ...own(), id: theirs.id },
+          made,
+          { ...own(), hash: made.hash },
+          { ...own(), id: made.id },
+        ]) {
+          expect(await repository.tokens.enrol(other.hash, wanted)).toMatchObject({ answer: 'conflict' });
+        }
+        expect(await usesLeft(other.id)).toBe(5);
+        expect(await repository.tokens.find(made.hash)).toMatchObject({ role: 'creator', enrolment: null });
+      });
+
+      it('end by the clock of the database, and by revocation', async () => {
+        const [brief, revoked] = [await toEnrol({ expiresInMs: 1 }), await toEnrol()];
+        await sleep(20);
+        expect(await repository.tokens.enrol(brief.hash, own())).toMatchObject({ answer: 'expired', enrolment: { usesLeft: 1 } });
+        await repository.tokens.revoke(revoked.id);
+        expect(await repository.tokens.enrol(revoked.hash, own())).toMatchObject({
+          answer: 'revoked',
+          enrolment: { usesLeft: 1 },
+        });
+      });
+
+      it('take what they were exchanged for with them, also what is exchanged at that moment', async () => {
+        for (let round = 0; round < 5; round++) {
+          const { id, hash } = await toEnrol({ uses: 20 });
+          const other = await toEnrol();
+          const [kept, wanted] = [own(), Array.from({ length: 8 }, own)];
+          await repository.tokens.enrol(other.hash, kept);
+          const revoke = async () => {
+            await repository.tokens.revoke(id);
+            return await repository.tokens.revokeEnrolled(id);
+          };
+          const asking = wanted.map((each) => repository.tokens.enrol(hash, each));
+          const [count, ...answers] = await Promise.all([revoke(), ...asking]);
+          const enrolled = answers.filter(({ answer }) => answer === 'enrolled');
+          expect(count).toBe(enrolled.length);
+          for (const each of wanted) expect((await repository.tokens.find(each.hash))?.standing ?? 'revoked').toBe('revoked');
+          expect((await must(repository.tokens.find(kept.hash))).standing).toBe('valid');
+          expect(await repository.tokens.revokeEnrolled(id)).toBe(0);
+        }
+      });
+    });
   });
 
   describe('owners', () => {

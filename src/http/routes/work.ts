@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { DeliveryAnswer, Dispatcher, Lease } from '../../domain/dispatcher.ts';
 import { Fault } from '../../domain/fault.ts';
 import { free } from '../../domain/free.ts';
+import type { Ports } from '../../domain/ports.ts';
 import type { LeaseAnswer } from '../../domain/repository.ts';
 import type { RequestObserver } from '../../domain/telemetry.ts';
 import { parseTraceparent } from '../../domain/trace.ts';
@@ -30,6 +31,7 @@ import {
   resultsHead,
   toAssignmentBody,
 } from '../work-schemas.ts';
+import { enrolmentRoutes } from './enrolments.ts';
 
 const RETRY_AFTER_S = 2;
 /** A result may come over a slow line. */
@@ -48,8 +50,11 @@ export async function buildWorkServer(
     edge,
     observer,
     limits,
+    repository,
   }: {
     readonly log: FastifyBaseLogger;
+    /** where workers are enrolled; without it nobody is */
+    readonly repository?: Ports['repository'];
     readonly access: AccessOptions;
     readonly edge?: Edge;
     readonly observer?: RequestObserver;
@@ -66,6 +71,7 @@ export async function buildWorkServer(
   });
   const allowed = refuseOtherMethods(app);
   await workRoutes(app, dispatcher);
+  if (repository) enrolmentRoutes(app, { repository }, access);
   allowed.close();
   app.setNotFoundHandler((request, reply) =>
     sendProblem(new Fault('not_found', `There is nothing at ${request.url.split('?')[0]}.`), request, reply),

@@ -15,7 +15,8 @@ export async function startMariadb({
   const installer = needProgram('/usr/bin/mariadb-install-db', 'mariadb-server');
   const folder = await serverFolder('mariadb');
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-  const data = [`--datadir=${folder}/data`, ...user];
+  // Of its own, too: a server that starts clears the temporary tables of others away.
+  const data = [`--datadir=${folder}/data`, `--tmpdir=${folder}`, ...user];
   await runProgram([installer, '--no-defaults', ...data, '--auth-root-authentication-method=normal', '--skip-test-db']);
 
   const port = await freePort();

@@ -204,7 +204,7 @@ export interface paths {
         put?: never;
         /**
          * Make a token
-         * @description The token is told in this answer, and never again. The first one closes access for those who have none.
+         * @description The token is told in this answer, and never again. The first one closes access for those who have none. With `uses` it is an enrolment token.
          */
         post: operations["createToken"];
         delete?: never;
@@ -225,6 +225,26 @@ export interface paths {
         post?: never;
         /** Revoke a token: within 5 s it is good for nothing */
         delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange an enrolment token for a token of its own
+         * @description The enrolment token is shown as every token is. A worker makes its token itself, keeps it, and sends its hash alone: the same exchange may be repeated, and uses up nothing then.
+         */
+        post: operations["enrol"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -510,6 +530,137 @@ export interface components {
                 [key: string]: components["schemas"]["Dependency"];
             };
         };
+        TokenOrder: {
+            /** @description of the identity whose token it is; must be 1 to 63 letters, digits and . _ @ - (the first a letter), and not "me", which stands for whoever asks */
+            name: string;
+            /**
+             * @description viewer: looks; creator: also orders, and cancels, retries and deletes what it ordered; worker: draws, and nothing else; admin: all but drawing
+             * @enum {string}
+             */
+            role: "viewer" | "creator" | "worker" | "admin";
+            /** @description seconds; null: never. A year by default; of an enrolment token an hour, and thirty days at most */
+            expires_in?: number | null;
+            /**
+             * @description makes an enrolment token, for a worker: for how many tokens it can be exchanged; it is good for nothing else
+             * @default null
+             */
+            uses: number | null;
+        };
+        Token: {
+            /** @description names the token; no secret */
+            id: string;
+            name: string;
+            /**
+             * @description viewer: looks; creator: also orders, and cancels, retries and deletes what it ordered; worker: draws, and nothing else; admin: all but drawing
+             * @enum {string}
+             */
+            role: "viewer" | "creator" | "worker" | "admin";
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description null: it was not
+             */
+            revoked_at: string | null;
+            /**
+             * Format: date-time
+             * @description to the minute; null: never
+             */
+            last_used_at: string | null;
+            /** @description of an enrolment token: for how many it can be exchanged; null: it is none */
+            uses: number | null;
+            /** @description how many of them are left */
+            uses_left: number | null;
+            /** @description id of the enrolment token that it was exchanged for */
+            enrolment: string | null;
+        };
+        IssuedToken: {
+            /** @description names the token; no secret */
+            id: string;
+            name: string;
+            /**
+             * @description viewer: looks; creator: also orders, and cancels, retries and deletes what it ordered; worker: draws, and nothing else; admin: all but drawing
+             * @enum {string}
+             */
+            role: "viewer" | "creator" | "worker" | "admin";
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description null: it was not
+             */
+            revoked_at: string | null;
+            /**
+             * Format: date-time
+             * @description to the minute; null: never
+             */
+            last_used_at: string | null;
+            /** @description of an enrolment token: for how many it can be exchanged; null: it is none */
+            uses: number | null;
+            /** @description how many of them are left */
+            uses_left: number | null;
+            /** @description id of the enrolment token that it was exchanged for */
+            enrolment: string | null;
+            /** @description the token itself; it is told this once */
+            token: string;
+        };
+        RevokedToken: {
+            /** @description names the token; no secret */
+            id: string;
+            name: string;
+            /**
+             * @description viewer: looks; creator: also orders, and cancels, retries and deletes what it ordered; worker: draws, and nothing else; admin: all but drawing
+             * @enum {string}
+             */
+            role: "viewer" | "creator" | "worker" | "admin";
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description null: never
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description null: it was not
+             */
+            revoked_at: string | null;
+            /**
+             * Format: date-time
+             * @description to the minute; null: never
+             */
+            last_used_at: string | null;
+            /** @description of an enrolment token: for how many it can be exchanged; null: it is none */
+            uses: number | null;
+            /** @description how many of them are left */
+            uses_left: number | null;
+            /** @description id of the enrolment token that it was exchanged for */
+            enrolment: string | null;
+            /** @description how many others that were exchanged for it */
+            also_revoked: number;
+        };
+        Enrolment: {
+            /** @description of the token that the worker has made */
+            id: string;
+            /** @description SHA-256 of that token */
+            hash: string;
+            /** @description name of its machine; the beginning of the name that it gets */
+            host: string;
+        };
+        TokenList: {
+            /** @description all there ever were, newest first */
+            objects: components["schemas"]["Token"][];
+        };
         Worker: {
             /** @description names the process */
             id: string;
@@ -660,80 +811,6 @@ export interface components {
             url: string;
             /** Format: date-time */
             expires_at: string;
-        };
-        TokenOrder: {
-            /** @description of the identity whose token it is; must be 1 to 63 letters, digits and . _ @ - (the first a letter), and not "me", which stands for whoever asks */
-            name: string;
-            /**
-             * @description viewer: looks; creator: also orders, and cancels, retries and deletes what it ordered; worker: draws, and nothing else; admin: all but drawing
-             * @enum {string}
-             */
-            role: "viewer" | "creator" | "worker" | "admin";
-            /**
-             * @description seconds; null: never
-             * @default 31536000
-             */
-            expires_in: number | null;
-        };
-        Token: {
-            /** @description names the token; no secret */
-            id: string;
-            name: string;
-            /**
-             * @description viewer: looks; creator: also orders, and cancels, retries and deletes what it ordered; worker: draws, and nothing else; admin: all but drawing
-             * @enum {string}
-             */
-            role: "viewer" | "creator" | "worker" | "admin";
-            /** Format: date-time */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description null: never
-             */
-            expires_at: string | null;
-            /**
-             * Format: date-time
-             * @description null: it was not
-             */
-            revoked_at: string | null;
-            /**
-             * Format: date-time
-             * @description to the minute; null: never
-             */
-            last_used_at: string | null;
-        };
-        IssuedToken: {
-            /** @description names the token; no secret */
-            id: string;
-            name: string;
-            /**
-             * @description viewer: looks; creator: also orders, and cancels, retries and deletes what it ordered; worker: draws, and nothing else; admin: all but drawing
-             * @enum {string}
-             */
-            role: "viewer" | "creator" | "worker" | "admin";
-            /** Format: date-time */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description null: never
-             */
-            expires_at: string | null;
-            /**
-             * Format: date-time
-             * @description null: it was not
-             */
-            revoked_at: string | null;
-            /**
-             * Format: date-time
-             * @description to the minute; null: never
-             */
-            last_used_at: string | null;
-            /** @description the token itself; it is told this once */
-            token: string;
-        };
-        TokenList: {
-            /** @description all there ever were, newest first */
-            objects: components["schemas"]["Token"][];
         };
     };
     responses: never;
@@ -2077,7 +2154,10 @@ export interface operations {
     };
     revokeToken: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description of an enrolment token: also what it was exchanged for */
+                with_workers?: "true" | "false";
+            };
             header?: never;
             path: {
                 id: string;
@@ -2092,7 +2172,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Token"];
+                    "application/json": components["schemas"]["RevokedToken"];
                 };
             };
             /** @description No token was shown, or one that is not valid (any more) */
@@ -2124,6 +2204,124 @@ export interface operations {
             };
             /** @description The body is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be carried out as it stands; detail and field say what to change */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enrolment"];
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description The body is not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It contradicts what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
