@@ -1,5 +1,6 @@
 import { DELIVERY } from '../domain/delivery.ts';
 import type { Ports } from '../domain/ports.ts';
+import { READING_EVERY_MS } from '../domain/repository.ts';
 import { assembleNext } from './assemble-fractal.ts';
 import { expireFractals, keepsAll, type Retention } from './expire-fractals.ts';
 import { forgetTheOld, reapLeases, sweepTrash } from './keep-house.ts';
@@ -8,6 +9,7 @@ import { findLiveWorkers } from './read-status.ts';
 import { ringDueDoorbells, ringLostDoorbells, roomFor } from './ring-doorbells.ts';
 import { scrub } from './scrub.ts';
 import { startOverWithLivingEngines } from './start-over.ts';
+import { takeReading } from './take-reading.ts';
 
 const START_OVER_EVERY_MS = 10_000;
 const EXPIRE_EVERY_MS = 10_000;
@@ -32,7 +34,7 @@ export interface ForemanOptions {
 }
 
 /**
- * The loops that keep work flowing, beside every API: ring, assemble, reap, sweep, expire. Each round is harmless to repeat and to share with other
+ * The loops that keep work flowing, beside every API: ring, assemble, reap, sweep, expire; and take readings. Each round is harmless to repeat and to share with other
  * processes. Resolves when the signal has aborted and the rounds under way have ended.
  */
 export async function runForeman(ports: Ports, options: ForemanOptions): Promise<void> {
@@ -69,6 +71,7 @@ export async function runForeman(ports: Ports, options: ForemanOptions): Promise
     }),
     quietly(signal, DELIVERY.reapEveryMs, 'reap', onError, () => reapLeases(ports)),
     quietly(signal, DELIVERY.ringEveryMs, 'ring again', onError, () => ringLostDoorbells(ports)),
+    quietly(signal, READING_EVERY_MS / 2, 'reading', onError, () => takeReading(ports)),
     quietly(signal, 5_000, 'sweep', onError, () => sweepTrash(ports)),
     quietly(signal, 600_000, 'prune', onError, () => forgetTheOld(ports)),
     keepsAll(retention) ? undefined : quietly(signal, EXPIRE_EVERY_MS, 'expire', onError, expire),

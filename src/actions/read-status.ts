@@ -8,6 +8,7 @@ export interface Throughput {
   /** in units of COST_UNIT, a second */
   readonly speed: number;
   readonly bandsPerSecond: number;
+  readonly pixelsPerSecond: number;
 }
 
 export interface Status {
@@ -27,10 +28,12 @@ export function findLiveWorkers({ repository }: Pick<Ports, 'repository'>): Prom
   return repository.workers.list(DELIVERY.workerSilentMs);
 }
 
-export function throughputOf(workers: readonly Pick<SeenWorker, 'speed' | 'bandsPerSecond'>[]): Throughput {
+export function throughputOf(workers: readonly Throughput[]): Throughput {
+  const sum = (of: (each: Throughput) => number) => workers.reduce((total, each) => total + of(each), 0);
   return {
-    speed: workers.reduce((sum, { speed }) => sum + speed, 0),
-    bandsPerSecond: workers.reduce((sum, { bandsPerSecond }) => sum + bandsPerSecond, 0),
+    speed: sum(({ speed }) => speed),
+    bandsPerSecond: sum(({ bandsPerSecond }) => bandsPerSecond),
+    pixelsPerSecond: sum(({ pixelsPerSecond }) => pixelsPerSecond),
   };
 }
 

@@ -17,7 +17,7 @@ import { tracedWorker } from '../telemetry/traced-worker.ts';
 import type { Farm } from './open-farm.ts';
 import { VERSION } from './version.ts';
 
-const LOOPS = ['ring', 'assemble', 'reap', 'ring again', 'sweep', 'prune', 'expire', 'start over'];
+const LOOPS = ['ring', 'assemble', 'reap', 'ring again', 'sweep', 'prune', 'expire', 'reading', 'start over'];
 
 /** The same farm; what goes through its ports is counted. */
 export interface MeasuredFarm extends Pick<Farm, 'ports' | 'ownWorker'> {

@@ -3,7 +3,7 @@ import type { Band, Cut } from './band.ts';
 import type { Fractal, Picture, Sums } from './fractal.ts';
 import type { FractalId } from './ids.ts';
 import type { Spec } from './spec.ts';
-import type { FractalState } from './states.ts';
+import type { BandState, FractalState } from './states.ts';
 import type { ObjectKey } from './store.ts';
 import type { PoolUse } from './telemetry.ts';
 import type { Traceparent } from './trace.ts';
@@ -132,6 +132,13 @@ export type Standing =
     }
   | { readonly answer: 'stale' | 'cancelled' | 'unknown' };
 
+/** Who has a band, or has drawn it. */
+export interface BandPlace {
+  readonly state: BandState;
+  /** host name of the worker; null while it waits */
+  readonly host: string | null;
+}
+
 /** What became of a lease that a worker asked about. `stale`: the band is no longer that attempt's. */
 export type LeaseAnswer = 'held' | 'stale' | 'cancelled' | 'unknown';
 
@@ -177,6 +184,8 @@ export interface BandRepository {
     result: Pick<BandResult, 'renderMs'>,
     picture: Picture,
   ): Promise<'complete' | 'again' | Exclude<LeaseAnswer, 'held'>>;
+  /** All bands of an unfinished fractal, by number; none of one that came to its end. */
+  places(id: FractalId): Promise<BandPlace[]>;
   /** leased → waiting, counted as neither failure nor interruption. */
   release(lease: LeaseKey): Promise<LeaseAnswer>;
   /** leased → waiting after a rest, or the whole fractal → failed when `restMs` is null. `failures` counts this one. */
@@ -316,6 +325,8 @@ export interface WorkerReport {
   readonly speed: number;
   /** bands delivered per second over the last half minute */
   readonly bandsPerSecond: number;
+  /** pixels of them */
+  readonly pixelsPerSecond: number;
   readonly state: 'working' | 'waiting' | 'stopping';
   readonly work: readonly WorkInHand[];
 }
@@ -323,6 +334,8 @@ export interface WorkerReport {
 export interface SeenWorker extends WorkerReport {
   /** milliseconds since 1970 */
   readonly seenAt: number;
+  /** since then, by the same clock */
+  readonly silentMs: number;
 }
 
 export interface WorkerRepository {
@@ -356,6 +369,37 @@ export interface Backlog {
 
 export interface BacklogRepository {
   read(): Promise<Backlog>;
+}
+
+/** A reading is taken every so many milliseconds, and kept for so many. */
+export const READING_EVERY_MS = 10_000;
+export const READINGS_KEPT_MS = 3600_000;
+
+/** What the farm did, and what waited, at one moment. */
+export interface Reading {
+  /** milliseconds since 1970, by the database's clock; a whole multiple of READING_EVERY_MS */
+  readonly at: number;
+  /** what the live workers had delivered lately, a second, all together */
+  readonly bandsPerSecond: number;
+  readonly pixelsPerSecond: number;
+  /** in units of COST_UNIT */
+  readonly speed: number;
+  readonly workers: number;
+  /** see Backlog */
+  readonly waiting: number;
+  readonly leased: number;
+  readonly oldestMs: number | null;
+  readonly isPaused: boolean;
+}
+
+/** The readings of the last hour: the same for every process. */
+export interface ReadingRepository {
+  /** Whether nobody has taken one for this moment yet. */
+  isDue(): Promise<boolean>;
+  /** Keeps it, unless another process was faster, and forgets those that are too old. */
+  add(reading: Omit<Reading, 'at'>): Promise<void>;
+  /** The oldest first; only those after that moment, milliseconds since 1970. */
+  list(after?: number): Promise<Reading[]>;
 }
 
 /** Characters of the words with which a queue is paused. */
@@ -492,6 +536,7 @@ export interface Repository extends AsyncDisposable {
   readonly events: EventRepository;
   readonly workers: WorkerRepository;
   readonly backlog: BacklogRepository;
+  readonly readings: ReadingRepository;
   readonly pause: PauseRepository;
   readonly tokens: TokenRepository;
   readonly secrets: SecretRepository;

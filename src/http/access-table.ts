@@ -17,6 +17,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'GET /v1/fractal': LOOK,
   'POST /v1/fractal': ORDER,
   'GET /v1/fractal/:uuid': LOOK,
+  'GET /v1/fractal/:uuid/bands': LOOK,
   'DELETE /v1/fractal/:uuid': ORDER,
   'POST /v1/fractal/:uuid/cancel': ORDER,
   'POST /v1/fractal/:uuid/retry': ORDER,
@@ -27,6 +28,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'GET /v1/events': LOOK,
   'GET /v1/workers': LOOK,
   'GET /v1/status': LOOK,
+  'GET /v1/readings': LOOK,
   'PUT /v1/pause': ADMINISTER,
   'DELETE /v1/pause': ADMINISTER,
   'GET /metrics': LOOK,
@@ -62,6 +64,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'GET /view/:uuid': 'public',
   'GET /new': 'public',
   'GET /explore': 'public',
+  'GET /farm': 'public',
   'GET /signin': 'public',
   'GET /assets/*': 'public',
 };

@@ -105,19 +105,29 @@ export const reportBody = z
     bands: whole,
     speed: amount,
     bands_per_second: amount,
+    // Workers of an earlier release do not tell.
+    pixels_per_second: amount.default(0),
     state: z.enum(['working', 'waiting', 'stopping']),
     work: z.array(doorbell.extend({ ms: amount })).max(MAX_REPORTED_WORK),
   })
   .transform(
-    ({ engine_version: engineVersion, bands_per_second: bandsPerSecond, ...same }): WorkerReport => ({
-      ...same,
-      engineVersion,
-      bandsPerSecond,
-    }),
+    ({
+      engine_version: engineVersion,
+      bands_per_second: bandsPerSecond,
+      pixels_per_second: pixelsPerSecond,
+      ...same
+    }): WorkerReport => ({ ...same, engineVersion, bandsPerSecond, pixelsPerSecond }),
   );
 
-export function toReportBody({ engineVersion, bandsPerSecond, work, ...same }: WorkerReport): z.input<typeof reportBody> {
-  return { ...same, engine_version: engineVersion, bands_per_second: bandsPerSecond, work: work.slice(0, MAX_REPORTED_WORK) };
+export function toReportBody(report: WorkerReport): z.input<typeof reportBody> {
+  const { engineVersion, bandsPerSecond, pixelsPerSecond, work, ...same } = report;
+  return {
+    ...same,
+    engine_version: engineVersion,
+    bands_per_second: bandsPerSecond,
+    pixels_per_second: pixelsPerSecond,
+    work: work.slice(0, MAX_REPORTED_WORK),
+  };
 }
 
 const side = z.int().min(1).max(HARD_LIMITS.maxSide);

@@ -44,6 +44,18 @@ export function bandRepository(database: Database): BandRepository {
         return 'held';
       }),
 
+    async places(id) {
+      const rows = await database.db
+        .selectFrom('bands')
+        .innerJoin('fractals', 'fractals.seq', 'bands.fractal_seq')
+        .select(['bands.state', 'host'])
+        .where('uuid', '=', id)
+        .orderBy('band')
+        .execute();
+      // Whoever had it before is named until another has it.
+      return rows.map(({ state, host }) => ({ state, host: state === 'waiting' ? null : host }));
+    },
+
     check: together((leases) => checkAll(database, leases), MOST_TOGETHER),
 
     accept: (lease, result) =>

@@ -14,6 +14,7 @@ import { type Inspection, inspect } from './inspect.ts';
 import { ledgerOf } from './ledger.ts';
 import { objectStore, sweepAbandonedParts } from './objects.ts';
 import { pauseRepository } from './pause.ts';
+import { readingRepository } from './readings.ts';
 import { retentionRepository } from './retention.ts';
 import { scrubRepository } from './scrub.ts';
 import { secretRepository } from './secrets.ts';
@@ -50,6 +51,7 @@ export function buildRepository(
     events: eventRepository(database),
     workers: workerRepository(database),
     backlog: backlogRepository(database),
+    readings: readingRepository(database),
     pause: pauseRepository(database),
     tokens: tokenRepository(database),
     secrets: secretRepository(database),

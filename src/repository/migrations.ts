@@ -82,6 +82,9 @@ export function migrationsFor(types: ColumnTypes): MigrationProvider {
         await db.schema.alterTable('tokens').addColumn('enrolment', types.name(16)).execute();
       },
     },
+    '0010-readings': {
+      up: createReadings,
+    },
   };
   return { getMigrations: async () => migrations };
 }
@@ -288,4 +291,19 @@ async function createPause(db: Kysely<unknown>, { name }: ColumnTypes): Promise<
     .addColumn('why', 'varchar(200)')
     .execute();
   await sql`insert into pause (id) select 1 where not exists (select 1 from pause where id = 1)`.execute(db);
+}
+
+async function createReadings(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('readings')
+    .addColumn('at', 'bigint', (c) => c.notNull().primaryKey())
+    .addColumn('bands_per_second', 'double precision', (c) => c.notNull())
+    .addColumn('pixels_per_second', 'double precision', (c) => c.notNull())
+    .addColumn('speed', 'double precision', (c) => c.notNull())
+    .addColumn('workers', 'integer', (c) => c.notNull())
+    .addColumn('waiting', 'integer', (c) => c.notNull())
+    .addColumn('leased', 'integer', (c) => c.notNull())
+    .addColumn('oldest_ms', 'bigint')
+    .addColumn('paused', 'integer', (c) => c.notNull())
+    .execute();
 }

@@ -129,6 +129,19 @@ export interface PauseTable {
   why: string | null;
 }
 
+export interface ReadingsTable {
+  at: number;
+  bands_per_second: number;
+  pixels_per_second: number;
+  speed: number;
+  workers: number;
+  waiting: number;
+  leased: number;
+  oldest_ms: number | null;
+  /** 1 while the queue was paused */
+  paused: number;
+}
+
 export interface WorkersTable {
   id: string;
   host: string;
@@ -187,6 +200,7 @@ export interface Tables {
   secrets: SecretsTable;
   scrub: ScrubTable;
   pause: PauseTable;
+  readings: ReadingsTable;
   objects: ObjectsTable;
   object_parts: ObjectPartsTable;
 }

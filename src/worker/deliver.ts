@@ -4,7 +4,7 @@ import type { Drawn } from './draw.ts';
 import { fail, release } from './give-up.ts';
 import { mayPass, pause, pauseMs, unlessAborted } from './patience.ts';
 import type { Shift } from './shift.ts';
-import { unitsOf } from './speedometer.ts';
+import { amountOf } from './speedometer.ts';
 
 /** A band that was drawn, and its lease, which is held until `end` is called. */
 export interface DrawnBand {
@@ -42,7 +42,7 @@ async function deliverTogether(shift: Shift, bands: readonly DrawnBand[]): Promi
 /** The service has said its final word. */
 function settle(shift: Shift, { lease, spec, band }: Assignment, drawn: Drawn, answer: DeliveryAnswer): void {
   shift.parts.onStep?.('band delivered', lease, { answer, render_ms: Math.round(drawn.band.renderMs) });
-  if (answer === 'accepted') shift.speed.count(unitsOf(spec, band));
+  if (answer === 'accepted') shift.speed.count(amountOf(spec, band));
   free(drawn.band.bytes);
 }
 

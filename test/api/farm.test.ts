@@ -1,10 +1,11 @@
 import { request } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { takeReading } from '../../src/actions/take-reading.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import type { FractalId } from '../../src/domain/ids.ts';
 import { DEFAULT_LIMITS } from '../../src/domain/limits.ts';
 import { COST_UNIT } from '../../src/domain/spec.ts';
-import type { FarmStatus, WorkerList } from '../../src/http/farm-schemas.ts';
+import type { BandsResource, FarmStatus, ReadingList, WorkerList } from '../../src/http/farm-schemas.ts';
 import { aReport, poison, serveParts } from '../support/farm.ts';
 import { anOrder, finished, order, SIEGEL_DISC, send } from '../support/orders.ts';
 import { startApi } from '../support/start-api.ts';
@@ -106,7 +107,15 @@ describe('/v1/workers and /v1/status', () => {
     });
     const held = [{ fractal: uuid as FractalId, band: 0, ms: 1234.5 }];
     await workers.report(
-      aReport({ id: 'w2', host: 'app-worker-2', state: 'working', speed: 1.5, bandsPerSecond: 0.25, work: held }),
+      aReport({
+        id: 'w2',
+        host: 'app-worker-2',
+        state: 'working',
+        speed: 1.5,
+        bandsPerSecond: 0.25,
+        pixelsPerSecond: 4000.4,
+        work: held,
+      }),
     );
     await workers.report(aReport({ id: 'w1', speed: 0.5, bandsPerSecond: 0.5, threads: 3 }));
 
@@ -125,8 +134,10 @@ describe('/v1/workers and /v1/status', () => {
         uptime: 60,
         bands: 7,
         bands_per_second: 0.25,
+        pixels_per_second: 4000,
         steps_per_second: 1.5 * COST_UNIT,
         seen_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+        silent: false,
         work: [{ uuid, band: 0, seconds: 1.235 }],
       },
     ]);
@@ -139,13 +150,28 @@ describe('/v1/workers and /v1/status', () => {
       bands: { waiting: cut - 1, leased: 1 },
       oldest_waiting: expect.any(Number),
       workers: { count: 2, threads: 5 },
-      throughput: { bands_per_second: 0.75, steps_per_second: 2 * COST_UNIT },
+      throughput: { bands_per_second: 0.75, pixels_per_second: 4000, steps_per_second: 2 * COST_UNIT },
       outstanding_steps: 10 * COST_UNIT,
       stored_bytes: 0,
       queue: { depth: 0 },
       scrub: { checked: 0, bytes: 0, damaged: 0, missing: 0, finished_at: null },
     });
     expect(status.oldest_waiting).toBeGreaterThan(0);
+  });
+
+  it('tell of silent workers to who asks for them', async () => {
+    await using folder = await temporaryFolder();
+    await using api = await serveParts(folder.path);
+    await api.ports.repository.workers.report(aReport());
+    vi.spyOn(api.ports.repository.workers, 'list').mockImplementation(async (maxAgeMs) => {
+      const worker = { ...aReport({ id: 'gone' }), seenAt: Date.now() - 40_000, silentMs: 40_000 };
+      return maxAgeMs < 40_000 ? [] : [worker];
+    });
+    expect(await read(`${api.url}/v1/workers`)).toEqual({ objects: [] });
+    expect(await read(`${api.url}/v1/workers?seen_within=60`)).toMatchObject({ objects: [{ id: 'gone', silent: true }] });
+    for (const wrong of ['0', '3601', 'x', '1.5']) {
+      expect((await fetch(`${api.url}/v1/workers?seen_within=${wrong}`)).status).toBe(422);
+    }
   });
 
   it('say so when nothing is there, and when the queue is away', async () => {
@@ -176,5 +202,76 @@ describe('/v1/workers and /v1/status', () => {
     expect(working.load).toBeGreaterThanOrEqual(0);
     const status = await read<FarmStatus>(`${api.url}/v1/status`);
     expect(status).toMatchObject({ fractals: { rendering: 1 }, bands: { leased: 1 }, workers: { count: 1, threads: 1 } });
+  });
+});
+
+describe('/v1/readings', () => {
+  it('tell what the farm did, the same whichever API took them, and only news to who knows the rest', async () => {
+    await using folder = await temporaryFolder();
+    await using api = await serveParts(folder.path);
+    const { repository } = api.ports;
+    expect(await read(`${api.url}/v1/readings`)).toEqual({ every: 10, objects: [] });
+    await order(api.url, TEN);
+    await repository.workers.report(aReport({ speed: 1.5, bandsPerSecond: 0.25, pixelsPerSecond: 300 }));
+    await repository.workers.report(aReport({ id: 'w2', speed: 0.5, pixelsPerSecond: 100 }));
+    await takeReading(api.ports);
+    await takeReading(api.ports);
+    const { objects } = await read<ReadingList>(`${api.url}/v1/readings`);
+    const [first] = objects;
+    expect(objects.length).toBeLessThanOrEqual(2);
+    expect(first).toEqual({
+      at: expect.stringMatching(/0\.000Z$/),
+      bands_per_second: 0.25,
+      pixels_per_second: 400,
+      steps_per_second: 2 * COST_UNIT,
+      workers: 2,
+      bands_waiting: expect.any(Number),
+      bands_leased: 0,
+      oldest_waiting: expect.any(Number),
+      paused: false,
+    });
+    expect(first!.bands_waiting).toBeGreaterThan(0);
+    const newer = await read<ReadingList>(`${api.url}/v1/readings?after=${first!.at}`);
+    expect(newer.objects).toEqual(objects.slice(1));
+    expect((await fetch(`${api.url}/v1/readings?after=yesterday`)).status).toBe(422);
+  });
+
+  it('are taken by a running service by itself', async () => {
+    await using folder = await temporaryFolder();
+    await using api = await startApi({ dataDir: folder.path });
+    const taken = await until(async () => {
+      const { objects } = await read<ReadingList>(`${api.url}/v1/readings`);
+      return objects.length > 0 ? objects : null;
+    });
+    expect(taken[0]).toMatchObject({ bands_waiting: 0, paused: false });
+  });
+});
+
+describe('/v1/fractal/{uuid}/bands', () => {
+  it('tells who draws which band, in a letter and a number for each', async () => {
+    await using folder = await temporaryFolder();
+    await using api = await serveParts(folder.path);
+    const { uuid, bands } = await order(api.url, { width: 1024, height: 1024, iterations: 200 });
+    const path = `${api.url}/v1/fractal/${uuid}/bands`;
+    expect(await read(path)).toEqual({
+      uuid,
+      states: 'w'.repeat(bands),
+      hosts: [],
+      by: Array.from({ length: bands }, () => null),
+    });
+    const lease = { fractal: uuid as FractalId, leaseMs: 60_000, engineVersion: api.ports.engineVersion };
+    for (const [band, host] of ['one', 'two', 'one'].entries()) {
+      await api.ports.repository.bands.claim({ ...lease, band, tokenHash: `${band}`, host });
+    }
+    expect(bands).toBeGreaterThan(3);
+    const { states, hosts, by } = await read<BandsResource>(path);
+    expect(states).toBe(`lll${'w'.repeat(bands - 3)}`);
+    expect([hosts, by.slice(0, 4)]).toEqual([
+      ['one', 'two'],
+      [0, 1, 0, null],
+    ]);
+    await send(`${api.url}/v1/fractal/${uuid}/cancel`, 'POST');
+    expect(await read(path)).toEqual({ uuid, states: '', hosts: [], by: [] });
+    expect((await fetch(`${api.url}/v1/fractal/${crypto.randomUUID()}/bands`)).status).toBe(404);
   });
 });

@@ -132,9 +132,9 @@ describe('a worker on its own', () => {
   it('reports, and is taken off the list when it has stopped', async () => {
     const { workers } = parts.ports.repository;
     const work = [{ fractal: await orderIn(parts), band: 3, ms: 17 }];
-    const report = aReport({ state: 'working', speed: 1234.5, bandsPerSecond: 0.25, work });
+    const report = aReport({ state: 'working', speed: 1234.5, bandsPerSecond: 0.25, pixelsPerSecond: 7.5, work });
     await remote.report(report);
-    expect(await workers.list(10_000)).toEqual([{ ...report, seenAt: expect.any(Number) }]);
+    expect(await workers.list(10_000)).toEqual([{ ...report, seenAt: expect.any(Number), silentMs: expect.any(Number) }]);
     await remote.report({ ...report, state: 'stopping' });
     expect(await workers.list(10_000)).toMatchObject([{ state: 'stopping' }]);
     await remote.report({ ...report, state: 'stopping', work: [] });

@@ -295,6 +295,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       bands: 3,
       speed: 1234.5,
       bandsPerSecond: 0.25,
+      pixelsPerSecond: 65536.5,
       state: 'working',
       work: [{ fractal: aFractal().id, band: 1, ms: 250 }],
     });
@@ -306,14 +307,43 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await repository.workers.report({ ...first, state: 'stopping', work: [] });
       const seen = await repository.workers.list(60_000);
       expect(seen.map(({ id }) => id)).toEqual(['worker-a', 'worker-b']);
-      const { seenAt, ...said } = seen[1]!;
+      const { seenAt, silentMs, ...said } = seen[1]!;
       expect(said).toEqual({ ...first, state: 'stopping', work: [] });
       expect(seenAt).toBeGreaterThan(1.7e12);
+      expect(silentMs).toBeLessThan(60_000);
       await repository.workers.remove('worker-a');
       await sleep(20);
       expect(await repository.workers.list(10)).toEqual([]);
+      expect((await repository.workers.list(60_000))[0]?.silentMs).toBeGreaterThan(10);
       await repository.workers.prune(10);
       expect(await repository.workers.list(60_000)).toEqual([]);
+    });
+
+    it('knows no more of one of an earlier release than that has said', async () => {
+      const { pixelsPerSecond: _, ...older } = report('worker-old');
+      await repository.workers.report(older as WorkerReport);
+      expect(await repository.workers.list(60_000)).toMatchObject([{ id: 'worker-old', pixelsPerSecond: 0 }]);
+      await repository.workers.remove('worker-old');
+    });
+
+    it('keeps one reading for each ten seconds, whoever takes it', async () => {
+      const reading = {
+        ...{ bandsPerSecond: 1.5, pixelsPerSecond: 98_304.25, speed: 12.5, workers: 2, waiting: 7, leased: 3 },
+        ...{ oldestMs: 1_234, isPaused: false },
+      };
+      expect(await repository.readings.list()).toEqual([]);
+      expect(await repository.readings.isDue()).toBe(true);
+      await repository.readings.add(reading);
+      await Promise.all(
+        [1, 2, 3].map((n) => repository.readings.add({ ...reading, waiting: n, oldestMs: null, isPaused: true })),
+      );
+      const [first, second] = await repository.readings.list();
+      expect(first).toEqual({ ...reading, at: expect.any(Number) });
+      // At most one more, when another ten seconds began meanwhile.
+      if (second) expect(second.at - first!.at).toBe(10_000);
+      expect(first!.at % 10_000).toBe(0);
+      expect(await repository.readings.list(first!.at - 1)).toContainEqual(first);
+      expect(await repository.readings.list(first!.at)).not.toContainEqual(first);
     });
 
     it('tells what waits and what is in work', async () => {
@@ -431,6 +461,23 @@ export function repositoryContract(open: () => Promise<Repository>): void {
         await end(order);
         expect(await drainTrash()).toContain(key);
       }
+    });
+
+    it('are told with who has or has drawn them, while their fractal is unfinished', async () => {
+      const order = aFractal({ bands: 4 });
+      await add(order);
+      await repository.bands.accept(await must(claim(order, 0, 60_000, 'host-1')), result);
+      await claim(order, 2, 60_000, 'host-2');
+      await repository.bands.release(await must(claim(order, 3, 60_000, 'host-3')));
+      expect(await repository.bands.places(order.id)).toEqual([
+        { state: 'done', host: 'host-1' },
+        { state: 'waiting', host: null },
+        { state: 'leased', host: 'host-2' },
+        { state: 'waiting', host: null },
+      ]);
+      await repository.fractals.cancel(order.id);
+      expect(await repository.bands.places(order.id)).toEqual([]);
+      expect(await repository.bands.places(aFractal().id)).toEqual([]);
     });
 
     it('refuses a wrong token and an older attempt', async () => {

@@ -31,6 +31,7 @@ export function aReport(override: Partial<WorkerReport> = {}): WorkerReport {
     bands: 7,
     speed: 0,
     bandsPerSecond: 0,
+    pixelsPerSecond: 0,
     state: 'waiting',
     work: [],
     ...override,

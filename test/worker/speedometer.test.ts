@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bandOf, cutOf } from '../../src/domain/band.ts';
 import { costOf, inUnits } from '../../src/domain/spec.ts';
-import { Speedometer, unitsOf } from '../../src/worker/speedometer.ts';
+import { amountOf, Speedometer } from '../../src/worker/speedometer.ts';
 import { aSpec } from '../support/specs.ts';
 
 describe('what bands count for', () => {
@@ -11,9 +11,10 @@ describe('what bands count for', () => {
   ])('adds up to the cost of the picture: %s', (_, spec) => {
     const cut = cutOf(spec);
     expect(cut.bands).toBeGreaterThan(1);
-    const units = Array.from({ length: cut.bands }, (_, band) => unitsOf(spec, bandOf(spec.height, cut, band)));
-    const sum = units.reduce((a, b) => a + b);
-    expect(Math.ceil(sum - 1e-6)).toBe(inUnits(costOf(spec)));
+    const amounts = Array.from({ length: cut.bands }, (_, band) => amountOf(spec, bandOf(spec.height, cut, band)));
+    const units = amounts.reduce((sum, each) => sum + each.units, 0);
+    expect(Math.ceil(units - 1e-6)).toBe(inUnits(costOf(spec)));
+    expect(amounts.reduce((sum, { pixels }) => sum + pixels, 0)).toBe(spec.width * spec.height);
   });
 });
 
@@ -21,19 +22,25 @@ describe('the speedometer', () => {
   it('tells what was delivered a second, over the last half minute', () => {
     let now = 5_000;
     const meter = new Speedometer(() => now);
-    expect(meter.read()).toEqual({ bands: 0, speed: 0, bandsPerSecond: 0 });
-    meter.count(100);
-    expect(meter.read(), 'a worker that has just begun').toEqual({ bands: 1, speed: 100, bandsPerSecond: 1 });
+    const amount = (units: number) => ({ units, pixels: 1000 * units });
+    const expectRead = (bands: number, speed: number, bandsPerSecond: number, why?: string) => {
+      const { pixelsPerSecond, ...read } = meter.read();
+      expect(read, why).toEqual({ bands, speed, bandsPerSecond });
+      expect(pixelsPerSecond).toBeCloseTo(1000 * speed);
+    };
+    expectRead(0, 0, 0);
+    meter.count(amount(100));
+    expectRead(1, 100, 1, 'a worker that has just begun');
     now += 10_000;
-    meter.count(400);
-    expect(meter.read()).toEqual({ bands: 2, speed: 50, bandsPerSecond: 0.2 });
+    meter.count(amount(400));
+    expectRead(2, 50, 0.2);
     now += 15_000;
-    expect(meter.read()).toEqual({ bands: 2, speed: 20, bandsPerSecond: 0.08 });
+    expectRead(2, 20, 0.08);
     now += 5_000;
-    expect(meter.read(), 'the first one is forgotten').toEqual({ bands: 2, speed: 400 / 30, bandsPerSecond: 1 / 30 });
+    expectRead(2, 400 / 30, 1 / 30, 'the first one is forgotten');
     now += 10_000;
-    expect(meter.read()).toEqual({ bands: 2, speed: 0, bandsPerSecond: 0 });
-    meter.count(30);
-    expect(meter.read()).toEqual({ bands: 3, speed: 1, bandsPerSecond: 1 / 30 });
+    expectRead(2, 0, 0);
+    meter.count(amount(30));
+    expectRead(3, 1, 1 / 30);
   });
 });

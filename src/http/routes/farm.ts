@@ -2,15 +2,16 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { pauseQueue, resumeQueue } from '../../actions/pause-queue.ts';
-import { findLiveWorkers, readStatus } from '../../actions/read-status.ts';
+import { readStatus } from '../../actions/read-status.ts';
 import type { Ports } from '../../domain/ports.ts';
-import { toPause, toStatus, toWorker } from '../farm-resource.ts';
-import { farmStatus, pauseBody, pauseResource, workerList } from '../farm-schemas.ts';
+import { READING_EVERY_MS } from '../../domain/repository.ts';
+import { toPause, toReading, toStatus, toWorker } from '../farm-resource.ts';
+import { farmStatus, pauseBody, pauseResource, readingList, readingQuery, workerList, workerQuery } from '../farm-schemas.ts';
 import { refusals } from '../refusals.ts';
 
 const tags = ['farm'];
 
-/** /v1/workers and /v1/status: who draws, how fast, and what waits; /v1/pause: whether anything is drawn at all. */
+/** /v1/workers, /v1/status and /v1/readings: who draws, how fast, and what waits; /v1/pause: whether anything is drawn at all. */
 export function farmRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'ringer' | 'pulse'>): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
@@ -21,10 +22,29 @@ export function farmRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository'
         operationId: 'listWorkers',
         summary: 'The workers, and what each does',
         tags,
-        response: { 200: workerList, ...refusals.unavailable },
+        querystring: workerQuery,
+        response: { 200: workerList, ...refusals.invalid, ...refusals.unavailable },
       },
     },
-    async () => ({ objects: (await findLiveWorkers(ports)).map(toWorker) }),
+    async ({ query }) => ({ objects: (await ports.repository.workers.list(query.seen_within * 1000)).map(toWorker) }),
+  );
+
+  routes.get(
+    '/v1/readings',
+    {
+      schema: {
+        operationId: 'listReadings',
+        summary: 'What the farm did in the last hour',
+        description: 'One reading every ten seconds, the same at every API.',
+        tags,
+        querystring: readingQuery,
+        response: { 200: readingList, ...refusals.invalid, ...refusals.unavailable },
+      },
+    },
+    async ({ query: { after } }) => {
+      const readings = await ports.repository.readings.list(after === undefined ? undefined : Date.parse(after));
+      return { every: READING_EVERY_MS / 1000, objects: readings.map(toReading) };
+    },
   );
 
   routes.get(

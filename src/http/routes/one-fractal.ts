@@ -6,6 +6,8 @@ import { findFractal } from '../../actions/find-fractal.ts';
 import { retryFractal } from '../../actions/retry-fractal.ts';
 import { parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
+import { toBands } from '../farm-resource.ts';
+import { bandsResource } from '../farm-schemas.ts';
 import { refusals } from '../refusals.ts';
 import { toResource } from '../resource.ts';
 import { fractalResource, uuidText } from '../schemas.ts';
@@ -14,7 +16,7 @@ import { BY_PAGE_LINK, shareQuery } from '../share-proof.ts';
 const params = z.strictObject({ uuid: uuidText });
 const tags = ['fractals'];
 
-/** /v1/fractal/{uuid}: look up, cancel, retry, delete. */
+/** /v1/fractal/{uuid}: look up, with its bands, cancel, retry, delete. */
 export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'pulse' | 'engineVersion'>): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
@@ -32,6 +34,23 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
       },
     },
     async ({ params: { uuid } }) => toResource(await findFractal(ports, parseFractalId(uuid))),
+  );
+
+  routes.get(
+    '/v1/fractal/:uuid/bands',
+    {
+      schema: {
+        operationId: 'getBands',
+        summary: 'Who draws which band of an unfinished fractal; none when it came to its end',
+        tags,
+        params,
+        response: { 200: bandsResource, ...refusals.unknown, ...refusals.invalid },
+      },
+    },
+    async ({ params: { uuid } }) => {
+      const { id } = await findFractal(ports, parseFractalId(uuid));
+      return toBands(id, await ports.repository.bands.places(id));
+    },
   );
 
   routes.post(

@@ -3,7 +3,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { PAGE_POLICY } from '../headers.ts';
 
-const PAGES = ['/', '/index', '/index/:page', '/view/:uuid', '/new', '/signin'];
+const PAGES = ['/', '/index', '/index/:page', '/view/:uuid', '/new', '/farm', '/signin'];
 
 /**
  * The web interface: one page for all of its paths, and its hashed files.

@@ -43,6 +43,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fractal/{uuid}/bands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who draws which band of an unfinished fractal; none when it came to its end */
+        get: operations["getBands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fractal/{uuid}/cancel": {
         parameters: {
             query?: never;
@@ -146,6 +163,26 @@ export interface paths {
         };
         /** The workers, and what each does */
         get: operations["listWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the farm did in the last hour
+         * @description One reading every ten seconds, the same at every API.
+         */
+        get: operations["listReadings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -681,6 +718,8 @@ export interface components {
             bands: number;
             /** @description bands delivered a second, over the last half minute */
             bands_per_second: number;
+            /** @description pixels of them a second, over the last half minute */
+            pixels_per_second: number;
             /** @description width x height x iterations x samples² delivered a second, over the last half minute */
             steps_per_second: number;
             /**
@@ -688,6 +727,8 @@ export interface components {
              * @description when it was last heard of
              */
             seen_at: string;
+            /** @description not heard of for more than 15 s: it is not counted on */
+            silent: boolean;
             /** @description the bands in its hands */
             work: {
                 uuid: string;
@@ -740,6 +781,8 @@ export interface components {
             throughput: {
                 /** @description bands delivered a second, over the last half minute */
                 bands_per_second: number;
+                /** @description pixels of them a second, over the last half minute */
+                pixels_per_second: number;
                 /** @description width x height x iterations x samples² delivered a second, over the last half minute */
                 steps_per_second: number;
             };
@@ -767,6 +810,40 @@ export interface components {
                  */
                 finished_at: string | null;
             };
+        };
+        Reading: {
+            /** Format: date-time */
+            at: string;
+            /** @description bands delivered a second, over the last half minute */
+            bands_per_second: number;
+            /** @description pixels of them a second, over the last half minute */
+            pixels_per_second: number;
+            /** @description width x height x iterations x samples² delivered a second, over the last half minute */
+            steps_per_second: number;
+            /** @description those heard of lately */
+            workers: number;
+            /** @description counted up to 100000 */
+            bands_waiting: number;
+            bands_leased: number;
+            /** @description seconds since the oldest unfinished fractal was ordered */
+            oldest_waiting: number | null;
+            /** @description the queue was paused */
+            paused: boolean;
+        };
+        ReadingList: {
+            /** @description seconds from one to the next: 10; some may be missing */
+            every: number;
+            /** @description of the last hour, the oldest first */
+            objects: components["schemas"]["Reading"][];
+        };
+        Bands: {
+            uuid: string;
+            /** @description a letter for each band, by number: w waits, l is in the hands of a worker, d is done */
+            states: string;
+            /** @description host names of those workers */
+            hosts: string[];
+            /** @description for each band, who has or has drawn it: a place in hosts, from 0 */
+            by: (number | null)[];
         };
         SignIn: {
             /** @description the token of whoever signs in */
@@ -1169,6 +1246,90 @@ export interface operations {
             };
             /** @description The body is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be carried out as it stands; detail and field say what to change */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Any uuid, in hexadecimal digits with hyphens; upper case is folded.
+                 * @example 154c7b41-108e-4696-a059-1bde9bf03d0a
+                 */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bands"];
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1707,7 +1868,10 @@ export interface operations {
     };
     listWorkers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description seconds; beyond 15 silent ones are listed, too */
+                seen_within?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1734,6 +1898,87 @@ export interface operations {
             };
             /** @description Whoever asks may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be carried out as it stands; detail and field say what to change */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This client asks too much; try again after Retry-After */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service cannot be reached or is full; try again after Retry-After */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "retry-after": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReadings: {
+        parameters: {
+            query?: {
+                /** @description `at` of the last one that is known already: only newer ones */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingList"];
+                };
+            };
+            /** @description No token was shown, or one that is not valid (any more) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be carried out as it stands; detail and field say what to change */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
