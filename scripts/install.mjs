@@ -30,6 +30,7 @@ const DEBIAN_PACKAGES = [
   { name: 'postgresql', proof: () => existsSync(POSTGRESQL) && readdirSync(POSTGRESQL).some(hasPostgres) },
   { name: 'prometheus', proof: '/usr/bin/promtool' },
   { name: 'rabbitmq-server', proof: '/usr/lib/rabbitmq/bin/rabbitmq-server' },
+  { name: 'shellcheck', proof: '/usr/bin/shellcheck' },
   { name: 'strace', proof: '/usr/bin/strace' },
   { name: 'swift-account', proof: '/usr/bin/swift-account-server' },
   { name: 'swift-container', proof: '/usr/bin/swift-container-server' },
@@ -47,6 +48,12 @@ export const CLOUD_PACKAGES = [
   { name: 'nova-conductor', proof: '/usr/bin/nova-conductor' },
   { name: 'nova-scheduler', proof: '/usr/bin/nova-scheduler' },
   { name: 'placement-api', proof: '/usr/bin/placement-api' },
+];
+
+/** What the tests of hosts and images need beside the usual ones. */
+export const HOST_PACKAGES = [
+  { name: 'buildah', proof: '/usr/bin/buildah' },
+  { name: 'mmdebstrap', proof: '/usr/bin/mmdebstrap' },
 ];
 
 /** Debian packages that would make databases of their own unless they are told not to. */
