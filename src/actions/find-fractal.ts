@@ -2,7 +2,7 @@ import { Fault } from '../domain/fault.ts';
 import { type Fractal, type Picture, progressOf } from '../domain/fractal.ts';
 import type { FractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
-import type { FractalFilter } from '../domain/repository.ts';
+import type { FractalFilter, ListPage } from '../domain/repository.ts';
 import { type ObjectKey, thumbnailKey } from '../domain/store.ts';
 
 /** @throws {Fault} `not_found` */
@@ -53,13 +53,19 @@ export interface FractalList {
 export async function listFractals(
   { repository }: Pick<Ports, 'repository'>,
   filter: FractalFilter,
-  page: { limit: number; beforeSeq?: number; offset?: number },
+  page: ListPage,
 ): Promise<FractalList> {
+  const total = await repository.fractals.count(filter);
+  if (page.afterSeq !== undefined) {
+    const fractals = await repository.fractals.list(filter, page);
+    // Whoever asks has seen what comes below.
+    return { total, fractals, nextBeforeSeq: fractals.at(-1)?.seq ?? null };
+  }
   const found = await repository.fractals.list(filter, { ...page, limit: page.limit + 1 });
   const fractals = found.slice(0, page.limit);
   const last = fractals.at(-1);
   return {
-    total: await repository.fractals.count(filter),
+    total,
     fractals,
     nextBeforeSeq: found.length > page.limit && last ? last.seq : null,
   };

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import { FORMULAS, type Formula } from '../domain/formulas.ts';
+import { PALETTES, type Palette } from '../domain/palettes.ts';
 import { FRACTAL_STATES, type FractalState } from '../domain/states.ts';
 import type { FractalResource } from '../http/schemas.ts';
 import { listColumns } from './fractal-columns.ts';
@@ -10,6 +12,7 @@ const HELP = `
 Examples:
   $ faafo list
   $ faafo list --state failed --long
+  $ faafo list --formula tricorn --palette ember
   $ faafo list --limit 20 -f json
   $ faafo list --owner me
   $ faafo list -f value -c uuid | xargs faafo delete
@@ -18,6 +21,8 @@ Examples:
 interface ListOptions extends FormatOptions {
   readonly state?: FractalState;
   readonly owner?: string;
+  readonly formula?: Formula;
+  readonly palette?: Palette;
   readonly limit?: number;
   readonly long?: boolean;
 }
@@ -25,14 +30,22 @@ interface ListOptions extends FormatOptions {
 export function addList(program: Command): void {
   addFormatOptions(program.command('list').description('list fractals, newest first'))
     .addOption(new Option('--state <state>', 'only those in this state').choices(FRACTAL_STATES))
+    .addOption(new Option('--formula <formula>', 'only those of this formula').choices(FORMULAS))
+    .addOption(new Option('--palette <palette>', 'only those in these colours').choices(PALETTES))
     .option('--owner <name>', 'only those that this identity ordered; me: your own')
     .option('--limit <number>', 'only the newest so many (default: all)', positiveInteger)
     .option('--long', 'more columns')
     .addHelpText('after', HELP)
-    .action(async ({ state, owner, limit, long, ...format }: ListOptions, command: Command) => {
+    .action(async ({ state, owner, formula, palette, limit, long, ...format }: ListOptions, command: Command) => {
       const { client } = await openSession(command);
       const fractals: FractalResource[] = [];
-      for await (const fractal of client.listAll({ ...(state && { state }), ...(owner && { owner }) }, limit)) {
+      const filter = {
+        ...(state && { state }),
+        ...(owner && { owner }),
+        ...(formula && { formula }),
+        ...(palette && { palette }),
+      };
+      for await (const fractal of client.listAll(filter, limit)) {
         fractals.push(fractal);
       }
       process.stdout.write(await formatList(fractals, listColumns(long === true), format));

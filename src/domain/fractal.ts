@@ -23,6 +23,14 @@ export interface Picture {
   readonly sums: Sums | null;
 }
 
+/** What the workers of one host drew of a picture. */
+export interface HostShare {
+  readonly host: string;
+  readonly bands: number;
+  /** render time added up */
+  readonly renderMs: number;
+}
+
 /** One ordered picture: its immutable spec, its state, its result. */
 export interface Fractal {
   readonly id: FractalId;
@@ -45,6 +53,8 @@ export interface Fractal {
   readonly renderMs: number;
   /** host names of the workers that drew accepted bands, each once, in order of first delivery */
   readonly hosts: readonly string[];
+  /** who drew how much of a finished picture; null until then, and of those that were finished before this was kept */
+  readonly drawnBy: readonly HostShare[] | null;
   /** only of one that is done */
   readonly picture: Picture | null;
   /** the checksum that its picture must have, because it had it before it was damaged or lost; null when it may have any */

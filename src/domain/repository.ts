@@ -1,7 +1,9 @@
 import type { Role } from './access.ts';
 import type { Band, Cut } from './band.ts';
+import type { Formula } from './formulas.ts';
 import type { Fractal, Picture, Sums } from './fractal.ts';
 import type { FractalId } from './ids.ts';
+import type { Palette } from './palettes.ts';
 import type { Spec } from './spec.ts';
 import type { BandState, FractalState } from './states.ts';
 import type { ObjectKey } from './store.ts';
@@ -49,11 +51,21 @@ export interface Outstanding {
   readonly ofClient: number;
 }
 
+/** Which part of a list; at most one of the last three. */
+export interface ListPage {
+  readonly limit: number;
+  readonly beforeSeq?: number;
+  readonly afterSeq?: number;
+  readonly offset?: number;
+}
+
 export interface FractalFilter {
   readonly state?: FractalState;
   /** the beginning of a uuid, lower case */
   readonly idPrefix?: string;
   readonly owner?: string;
+  readonly formula?: Formula;
+  readonly palette?: Palette;
 }
 
 /** Whether what belongs to `owner` may be changed; judged in the transaction that changes it. */
@@ -63,9 +75,12 @@ export interface FractalRepository {
   /** Writes the fractal, its bands (doorbells due) and the `ordered` event. An existing uuid is left as it is. */
   add(order: NewFractal): Promise<{ readonly added: boolean; readonly fractal: Fractal }>;
   find(id: FractalId): Promise<Fractal | null>;
-  /** Newest first; at most `limit`, those before `beforeSeq` when given (keyset: its cost does not depend on how many are stored), else after skipping `offset`. */
-  list(filter: FractalFilter, page: { limit: number; beforeSeq?: number; offset?: number }): Promise<Fractal[]>;
-  /** How many there are, without counting them one by one (but for an idPrefix or an owner). */
+  /**
+   * Newest first; at most `limit`: those next before `beforeSeq`, or next after `afterSeq`, when given (keyset: its cost does not depend on how many are stored,
+   * whatever the filter), else after skipping `offset`.
+   */
+  list(filter: FractalFilter, page: ListPage): Promise<Fractal[]>;
+  /** How many there are, without counting them one by one (but for an idPrefix). */
   count(filter: FractalFilter): Promise<number>;
   /** Stops it and keeps the row. `refused` when it is final already, `denied` by `may`. */
   cancel(id: FractalId, may?: MayChange): Promise<'cancelled' | 'refused' | 'denied' | 'unknown'>;

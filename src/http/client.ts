@@ -75,7 +75,7 @@ export class Client {
 
   /** A list, newest first, page by page, at most the newest `limit` of it. */
   async *listAll(
-    query: Pick<ListQuery, 'state' | 'owner'> = {},
+    query: Pick<ListQuery, 'state' | 'owner' | 'formula' | 'palette'> = {},
     limit = Number.POSITIVE_INFINITY,
   ): AsyncGenerator<FractalResource> {
     let left = limit;

@@ -1,6 +1,6 @@
 import { type Fractal, progressOf } from '../domain/fractal.ts';
 import type { FractalEvent } from '../domain/repository.ts';
-import type { EventMessage, FractalResource } from './schemas.ts';
+import type { EventMessage, FractalResource, OneFractalResource } from './schemas.ts';
 
 /** The fractal as clients see it, under the Fractals application's column names. */
 export function toResource(fractal: Fractal): FractalResource {
@@ -37,6 +37,15 @@ export function toResource(fractal: Fractal): FractalResource {
     finished_at: fractal.finishedAt === null ? null : new Date(fractal.finishedAt).toISOString(),
     error: fractal.error,
   };
+}
+
+export function toOneResource(fractal: Fractal): OneFractalResource {
+  const drawnBy = fractal.drawnBy?.map(({ host, bands, renderMs }) => ({
+    host,
+    bands,
+    seconds: Math.round(renderMs * 1000) / 1e6,
+  }));
+  return { ...toResource(fractal), drawn_by: drawnBy ?? null };
 }
 
 export function toMessage(event: FractalEvent): EventMessage {

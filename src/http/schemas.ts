@@ -116,6 +116,26 @@ export const fractalResource = z
   .meta({ id: 'Fractal' });
 export type FractalResource = z.infer<typeof fractalResource>;
 
+/** A fractal by itself: with what a list has no room for. */
+export const oneFractalResource = fractalResource
+  .extend({
+    drawn_by: z
+      .array(
+        z.object({
+          host: z.string(),
+          bands: z.int(),
+          seconds: z.number().meta({ description: 'of rendering, over those bands' }),
+        }),
+      )
+      .nullable()
+      .meta({
+        description:
+          'who drew how much of it, most first, 200 hosts at most; null until done, and where that is not known any more',
+      }),
+  })
+  .meta({ id: 'OneFractal' });
+export type OneFractalResource = z.infer<typeof oneFractalResource>;
+
 export const MAX_PAGE_SIZE = 100;
 /** See isIdentityName. */
 const OWNER_PATTERN = /^[A-Za-z][\w.@-]{0,62}$/;
@@ -138,7 +158,15 @@ export const listQuery = z.strictObject({
     .regex(OWNER_PATTERN, 'must be the name of an identity, or me')
     .optional()
     .meta({ description: 'only fractals of this identity; me: of whoever asks' }),
+  formula: z.enum(FORMULAS).optional(),
+  palette: z.enum(PALETTES).optional(),
   uuid_prefix: z.string().min(1).max(36).optional().meta({ description: 'only fractals whose uuid begins so' }),
+  older_than: uuidText
+    .optional()
+    .meta({ description: 'those that were ordered next before this one; in place of page and cursor' }),
+  newer_than: uuidText.optional().meta({
+    description: 'those that were ordered next after this one, the newest of them first as ever; in place of page and cursor',
+  }),
 });
 export type ListQuery = z.input<typeof listQuery>;
 

@@ -7,6 +7,8 @@ import { lockBand, moveFractal, note, toFractal, trashBands, trashPictures } fro
 import type { Database, FractalsTable, Tx } from './tables.ts';
 
 const PAGE = 500;
+/** A text column of MariaDB has room for as many, whatever their names. */
+const MOST_NAMED = 200;
 
 export function assemblyRepository(database: Database): AssemblyRepository {
   const { db, can } = database;
@@ -53,6 +55,7 @@ export function assemblyRepository(database: Database): AssemblyRepository {
         const row = await held(database, tx, id, attempt);
         if (!row) return false;
         await moveFractal(database, tx, row, 'done', {
+          drawn_by: await drawnBy(tx, row.seq),
           checksum: picture.checksum,
           size_bytes: picture.sizeBytes,
           image_key: picture.key,
@@ -103,6 +106,21 @@ export function assemblyRepository(database: Database): AssemblyRepository {
         return true;
       }),
   };
+}
+
+/** The hosts that drew most of it, and how much: the bands are about to go. */
+async function drawnBy(tx: Tx, seq: number): Promise<string> {
+  const shares = await tx
+    .selectFrom('bands')
+    .select((eb) => ['host', eb.fn.countAll<number>().as('bands'), eb.fn.sum<number>('render_ms').as('ms')])
+    .where('fractal_seq', '=', seq)
+    .where('host', 'is not', null)
+    .groupBy('host')
+    .orderBy('bands', 'desc')
+    .orderBy('host')
+    .limit(MOST_NAMED)
+    .execute();
+  return JSON.stringify(shares.map(({ host, bands, ms }) => [host, Number(bands), Math.round((ms ?? 0) * 1000) / 1000]));
 }
 
 const sqlAdd = (at: Database['can']['nowMs'], ms: number) => sql<number>`${at} + ${ms}`;

@@ -1,9 +1,10 @@
-import { type InsertQueryBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import { type InsertQueryBuilder, sql } from 'kysely';
 import { turnsOf } from '../domain/delivery.ts';
 import { progressOf } from '../domain/fractal.ts';
 import type { FractalId } from '../domain/ids.ts';
-import type { FractalFilter, FractalRepository, NewFractal, Plan } from '../domain/repository.ts';
+import type { FractalRepository, NewFractal, Plan } from '../domain/repository.ts';
 import { FRACTAL_STATES, isFinal } from '../domain/states.ts';
+import { countKinds, listFractals, matching } from './list.ts';
 import {
   type FractalRow,
   lockFractal,
@@ -36,30 +37,14 @@ export function fractalRepository(database: Database): FractalRepository {
       return row ? toFractal(row) : null;
     },
 
-    async list(filter, { limit, beforeSeq, offset }) {
-      let query = matching(db.selectFrom('fractals'), filter).orderBy('seq', 'desc').limit(limit);
-      if (beforeSeq !== undefined) query = query.where('seq', '<', beforeSeq);
-      else if (offset) query = query.offset(offset);
-      // Skipping walks over the narrow index only; whole rows are read for the page alone.
-      const rows = await db
-        .selectFrom('fractals')
-        .selectAll()
-        .where('seq', 'in', (eb) => eb.selectFrom(query.select('seq').as('page')).select('page.seq'))
-        .orderBy('seq', 'desc')
-        .execute();
-      return rows.map(toFractal);
-    },
+    list: (filter, page) => listFractals(database, filter, page),
 
     async count(filter) {
-      if (filter.idPrefix !== undefined || filter.owner !== undefined) {
-        const counted = await matching(db.selectFrom('fractals'), filter)
-          .select((eb) => eb.fn.countAll<number>().as('n'))
-          .executeTakeFirstOrThrow();
-        return counted.n;
-      }
-      let query = db.selectFrom('tallies').select((eb) => eb.fn.sum<number>('fractals').as('n'));
-      if (filter.state) query = query.where('state', '=', filter.state);
-      return (await query.executeTakeFirstOrThrow()).n ?? 0;
+      if (filter.idPrefix === undefined) return await countKinds(database, filter);
+      const counted = await matching(db.selectFrom('fractals'), filter)
+        .select((eb) => eb.fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow();
+      return counted.n;
     },
 
     cancel: (id, may = anybody) =>
@@ -193,6 +178,8 @@ async function addAll(database: Database, tx: Tx, orders: readonly NewFractal[])
       uuid: order.id,
       state: 'queued' as const,
       spec: JSON.stringify(order.spec),
+      formula: order.spec.formula,
+      palette: order.spec.palette,
       ...rowOfPlan(order),
       cost: order.cost,
       client: order.client,
@@ -327,13 +314,4 @@ function bandRows(seq: number, { cut, bandCost }: Pick<Plan, 'cut' | 'bandCost'>
 function insertBands(tx: Tx, rows: ReturnType<typeof bandRows>): Write[] {
   const chunks = Array.from({ length: Math.ceil(rows.length / 500) }, (_, i) => rows.slice(i * 500, (i + 1) * 500));
   return chunks.map((chunk) => tx.insertInto('bands').values(chunk));
-}
-
-function matching(query: SelectQueryBuilder<Tables, 'fractals', object>, { state, idPrefix, owner }: FractalFilter) {
-  let narrowed = query;
-  if (state) narrowed = narrowed.where('state', '=', state);
-  // A range instead of LIKE: served by the unique index of every database. 'g' comes after the last hexadecimal digit.
-  if (idPrefix !== undefined) narrowed = narrowed.where('uuid', '>=', idPrefix).where('uuid', '<', `${idPrefix}g`);
-  if (owner !== undefined) narrowed = narrowed.where('owner', '=', owner);
-  return narrowed;
 }

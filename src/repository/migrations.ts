@@ -13,6 +13,8 @@ export interface ColumnTypes {
   /** lower-case names that are compared byte by byte, whatever language the database speaks */
   readonly name: (length: number) => Type;
   readonly bytes: Type;
+  /** what stands in a spec under a name, as an expression over the column `spec` */
+  readonly ofSpec: (name: string) => Expression<string>;
   /** whether a row's number in `events` is its position; else they are numbered from an outbox */
   readonly numbersEvents: boolean;
 }
@@ -84,6 +86,12 @@ export function migrationsFor(types: ColumnTypes): MigrationProvider {
     },
     '0010-readings': {
       up: createReadings,
+    },
+    '0011-kinds': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await addKinds(db, types);
+        await db.schema.alterTable('fractals').addColumn('drawn_by', 'text').execute();
+      },
     },
   };
   return { getMigrations: async () => migrations };
@@ -216,6 +224,40 @@ async function addRetention(db: Kysely<unknown>): Promise<void> {
   await sql`update tallies set bytes = (select coalesce(sum(size_bytes), 0) from fractals where fractals.state = tallies.state)
     where slot = 0`.execute(db);
   await db.schema.createIndex('fractals_by_end').on('fractals').columns(['state', 'finished_at', 'seq']).execute();
+}
+
+/** Lists are filtered by formula and palette, in any combination with state and owner, and what they find is counted as it comes and goes. */
+async function addKinds(db: Kysely<unknown>, { name, ofSpec }: ColumnTypes): Promise<void> {
+  for (const column of ['formula', 'palette']) {
+    await db.schema
+      .alterTable('fractals')
+      .addColumn(column, name(32), (c) => c.notNull().defaultTo(''))
+      .execute();
+  }
+  await sql`update fractals set formula = ${ofSpec('formula')}, palette = ${ofSpec('palette')} where formula = ''`.execute(db);
+  const kind = ['formula', 'palette', 'state', 'seq'];
+  await db.schema.createIndex('fractals_by_kind').on('fractals').columns(kind).execute();
+  await db.schema
+    .createIndex('fractals_by_owner_kind')
+    .on('fractals')
+    .columns(['owner', ...kind])
+    .execute();
+  await db.schema
+    .createTable('kinds')
+    .addColumn('owner', name(64), (c) => c.notNull())
+    .addColumn('formula', name(32), (c) => c.notNull())
+    .addColumn('palette', name(32), (c) => c.notNull())
+    .addColumn('state', name(16), (c) => c.notNull())
+    .addColumn('slot', 'integer', (c) => c.notNull())
+    .addColumn('fractals', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('kinds_pk', ['owner', 'formula', 'palette', 'state', 'slot'])
+    .execute();
+  await sql`insert into kinds (owner, formula, palette, state, slot, fractals)
+    select counted.* from (
+      select '' as owner, formula, palette, state, 0 as slot, count(*) as fractals from fractals group by formula, palette, state
+      union all
+      select owner, formula, palette, state, 0, count(*) from fractals where owner is not null group by owner, formula, palette, state
+    ) as counted where not exists (select 1 from kinds)`.execute(db);
 }
 
 async function createWorkers(db: Kysely<unknown>, { name }: ColumnTypes): Promise<void> {

@@ -14,6 +14,7 @@ const COLUMN_TYPES: ColumnTypes = {
   numbered: (table, column) => table.addColumn(column, 'bigint', (c) => c.primaryKey().autoIncrement()),
   name: (length) => sql.raw(`varchar(${length}) character set ascii collate ascii_bin`),
   bytes: sql.raw('mediumblob'),
+  ofSpec: (name) => sql<string>`json_unquote(json_extract(spec, ${sql.lit(`$.${name}`)}))`,
   numbersEvents: false,
 };
 

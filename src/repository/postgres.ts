@@ -18,6 +18,7 @@ const COLUMN_TYPES: ColumnTypes = {
   numbered: (table, column) => table.addColumn(column, 'bigserial', (c) => c.primaryKey()),
   name: (length) => sql.raw(`varchar(${length}) collate "C"`),
   bytes: 'bytea',
+  ofSpec: (name) => sql<string>`spec::json ->> ${sql.lit(name)}`,
   numbersEvents: false,
 };
 

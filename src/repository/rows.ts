@@ -1,7 +1,7 @@
 import type { Selectable, sql, UpdateObject } from 'kysely';
 import type { Cut } from '../domain/band.ts';
 import { mayBeLarge } from '../domain/blocks.ts';
-import type { Fractal, Picture } from '../domain/fractal.ts';
+import type { Fractal, HostShare, Picture } from '../domain/fractal.ts';
 import type { FractalId } from '../domain/ids.ts';
 import type { EventType, Plan } from '../domain/repository.ts';
 import type { Spec } from '../domain/spec.ts';
@@ -36,6 +36,7 @@ export const rowOfPlan = ({ cut: { bandRows, bands, mirrored }, bandCost, engine
   bands_done: 0,
   render_ms: 0,
   hosts: '[]',
+  drawn_by: null,
   assembly_attempt: 0,
   assembly_until: null,
 });
@@ -55,11 +56,22 @@ export function toFractal(row: FractalRow): Fractal {
     finishedAt: row.finished_at,
     renderMs: row.render_ms,
     hosts: JSON.parse(row.hosts) as string[],
+    drawnBy: row.state === 'done' ? drawnByOf(row) : null,
     picture: row.state === 'done' ? pictureOf(row) : null,
     expectedChecksum: row.expected_checksum,
     trace: row.trace,
     error: row.error,
   };
+}
+
+/** Of the only band all is known from other columns. */
+function drawnByOf({ bands, hosts, render_ms, drawn_by }: FractalRow): HostShare[] | null {
+  if (drawn_by !== null) {
+    const shares = JSON.parse(drawn_by) as [host: string, bands: number, renderMs: number][];
+    return shares.map(([host, bands, renderMs]) => ({ host, bands, renderMs }));
+  }
+  const [host] = JSON.parse(hosts) as string[];
+  return bands === 1 && host !== undefined ? [{ host, bands, renderMs: render_ms }] : null;
 }
 
 function pictureOf({ checksum, size_bytes, image_key, sums_checksum }: FractalRow): Picture | null {

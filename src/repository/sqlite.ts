@@ -15,6 +15,7 @@ const COLUMN_TYPES: ColumnTypes = {
   numbered: (table, column) => table.addColumn(column, 'integer', (c) => c.primaryKey().autoIncrement()),
   name: (length) => `varchar(${length})`,
   bytes: 'blob',
+  ofSpec: (name) => sql<string>`json_extract(spec, ${sql.lit(`$.${name}`)})`,
   numbersEvents: true,
 };
 

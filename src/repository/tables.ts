@@ -1,5 +1,7 @@
 import type { Generated, Kysely, RawBuilder, Transaction } from 'kysely';
 import type { Role } from '../domain/access.ts';
+import type { Formula } from '../domain/formulas.ts';
+import type { Palette } from '../domain/palettes.ts';
 import type { EventType } from '../domain/repository.ts';
 import type { BandState, FractalState } from '../domain/states.ts';
 
@@ -10,6 +12,9 @@ export interface FractalsTable {
   state: FractalState;
   /** the spec as JSON: doubles survive the round trip, and a new parameter needs no migration */
   spec: string;
+  /** those of the spec, as far as lists are filtered by them */
+  formula: Formula;
+  palette: Palette;
   band_rows: number;
   bands: number;
   /** 1 when its bands have mirror runs */
@@ -27,6 +32,8 @@ export interface FractalsTable {
   render_ms: number;
   /** JSON array of host names */
   hosts: string;
+  /** of a finished one of several bands: JSON array of [host, bands, milliseconds] */
+  drawn_by: string | null;
   checksum: string | null;
   size_bytes: number | null;
   image_key: string | null;
@@ -73,6 +80,16 @@ export interface TalliesTable {
   fractals: number;
   cost: number;
   bytes: number;
+}
+
+/** How many fractals of each kind there are: of everybody under the owner '', and of each owner; spread over slots as well. */
+export interface KindsTable {
+  owner: string;
+  formula: Formula;
+  palette: Palette;
+  state: FractalState;
+  slot: number;
+  fractals: number;
 }
 
 /** What the unfinished fractals of each client cost, spread over slots as well. */
@@ -190,6 +207,7 @@ export interface Tables {
   fractals: FractalsTable;
   bands: BandsTable;
   tallies: TalliesTable;
+  kinds: KindsTable;
   clients: ClientsTable;
   events: EventsTable;
   outbox: OutboxTable;

@@ -1,12 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type FractalState, isFinal } from '../domain/states.ts';
-import type { Capabilities, FractalsTable, Tx } from './tables.ts';
+import type { Capabilities, FractalsTable, KindsTable, Tx } from './tables.ts';
 import type { Write } from './writes.ts';
 
 export const SLOTS = 16;
 
 /** What the tallies know of a fractal; size_bytes is that of the picture that comes or goes with the move, and only finished ones have any. */
-export type Tallied = Pick<FractalsTable, 'cost' | 'client' | 'size_bytes'> & { readonly seq: number };
+export type Tallied = Pick<FractalsTable, 'cost' | 'client' | 'size_bytes' | 'owner' | 'formula' | 'palette'> & {
+  readonly seq: number;
+};
 
 /**
  * Counts fractals from one state to another; null is where they come from when they are ordered, and where they go when they are deleted. To be written in the
@@ -39,7 +41,41 @@ export function tallied(
     );
   const isOutstanding = (state: FractalState | null) => state !== null && !isFinal(state);
   const sign = Number(isOutstanding(to)) - Number(isOutstanding(from));
-  return sign === 0 ? [tally] : [tally, charge(tx, can, fractals, slot, sign)];
+  const kinds = countKinds(tx, can, fractals, slot, from, to);
+  return sign === 0 ? [tally, kinds] : [tally, kinds, charge(tx, can, fractals, slot, sign)];
+}
+
+/** The owner under whom everybody's fractals are counted. */
+export const EVERYBODY = '';
+
+/** In the order of their key, so that two who count the same kinds do not wait in a circle. */
+function countKinds(
+  tx: Tx,
+  { hasOnConflict }: Capabilities,
+  fractals: readonly Tallied[],
+  slot: number,
+  from: FractalState | null,
+  to: FractalState | null,
+): Write {
+  const counts = new Map<string, Omit<KindsTable, 'slot'>>();
+  for (const { owner, formula, palette } of fractals) {
+    for (const whose of owner === null ? [EVERYBODY] : [EVERYBODY, owner]) {
+      for (const [state, change] of [[from, -1] as const, [to, 1] as const]) {
+        if (state === null) continue;
+        const key = `${whose} ${formula} ${palette} ${state}`;
+        const before = counts.get(key)?.fractals ?? 0;
+        counts.set(key, { owner: whose, formula, palette, state, fractals: before + change });
+      }
+    }
+  }
+  const rows = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => ({ ...count, slot }));
+  const insert = tx.insertInto('kinds').values(rows);
+  const more = (added: RawBuilder<number>) => ({ fractals: sql<number>`kinds.fractals + ${added}` });
+  return hasOnConflict
+    ? insert.onConflict((conflict) =>
+        conflict.columns(['owner', 'formula', 'palette', 'state', 'slot']).doUpdateSet(more(sql`excluded.fractals`)),
+      )
+    : insert.onDuplicateKeyUpdate(more(sql`values(fractals)`));
 }
 
 /** In the order of their names, so that two who charge the same clients do not wait in a circle. */

@@ -120,6 +120,49 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(await repository.fractals.count({})).toBe(all.length);
     });
 
+    it('filters by any mixture of owner, formula, palette and state, in both directions, and counts what it lists', async () => {
+      const owners = [null, 'filters-ann', 'filters-bob'];
+      const [formulas, palettes] = [
+        ['julia', 'tricorn'],
+        ['ember', 'sepia'],
+      ] as const;
+      const every = owners.flatMap((owner) =>
+        formulas.flatMap((formula) => palettes.map((palette) => aFractal({ spec: aSpec({ formula, palette }), owner }))),
+      );
+      const added: Fractal[] = [];
+      for (const order of [...every, ...every.map((each) => aFractal(each))]) added.unshift(await add(order));
+      for (const fractal of added.filter((_, i) => i % 3 === 0)) await repository.fractals.cancel(fractal.id);
+      await repository.fractals.remove(added.pop()!.id);
+      const all = await repository.fractals.list({}, { limit: 10_000 });
+      expect(all.length).toBeGreaterThan(20);
+      const either = <T>(values: readonly T[]) => [undefined, ...values];
+      for (const owner of either(['filters-ann', 'filters-bob', 'filters-nobody'])) {
+        for (const formula of either(formulas)) {
+          for (const palette of either(palettes)) {
+            for (const state of either(['queued', 'cancelled', 'failed'] as const)) {
+              const filter = {
+                ...(owner && { owner }),
+                ...(formula && { formula }),
+                ...(palette && { palette }),
+                ...(state && { state }),
+              };
+              const wanted = all
+                .filter((each) => !owner || each.owner === owner)
+                .filter(({ spec }) => (!formula || spec.formula === formula) && (!palette || spec.palette === palette))
+                .filter((each) => !state || each.state === state);
+              expect(await repository.fractals.count(filter)).toBe(wanted.length);
+              expect(await repository.fractals.list(filter, { limit: 10_000 })).toEqual(wanted);
+              const middle = added[7]!.seq;
+              const [above, below] = [wanted.filter(({ seq }) => seq > middle), wanted.filter(({ seq }) => seq < middle)];
+              expect(await repository.fractals.list(filter, { limit: 3, beforeSeq: middle })).toEqual(below.slice(0, 3));
+              expect(await repository.fractals.list(filter, { limit: 3, afterSeq: middle })).toEqual(above.slice(-3));
+              expect(await repository.fractals.list(filter, { limit: 3, offset: 2 })).toEqual(wanted.slice(2, 5));
+            }
+          }
+        }
+      }
+    });
+
     it('deletes in any state, never gives a seq out again, and makes its objects trash', async () => {
       await drainTrash();
       const order = aFractal({ bands: 2 });
@@ -420,6 +463,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
         state: 'done',
         picture,
         hosts: ['host-1'],
+        drawnBy: [{ host: 'host-1', bands: 1, renderMs: 1.5 }],
         renderMs: 1.5,
       });
       expect((await repository.fractals.outstanding(order.client)).ofClient).toBe(0);
@@ -840,6 +884,26 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await drainTrash();
       expect(await repository.assemblies.finish(order.id, heir.attempt, picture(heir.attempt))).toBe(true);
       expect(await drainTrash()).toContain(pictureKey(order.storeKey, silent.attempt));
+    });
+
+    it('keep who drew how many of the bands, and how long that took', async () => {
+      const order = aFractal({ bands: 4 });
+      await add(order);
+      for (const [band, host] of ['host-2', 'host-1', 'host-2', 'host-2'].entries()) {
+        const lease = await must(claim(order, band, 60_000, host));
+        await repository.bands.accept(lease, { ...result, renderMs: 10 ** band });
+      }
+      expect((await repository.fractals.find(order.id))?.drawnBy).toBeNull();
+      const assembly = await must(repository.assemblies.claim(60_000));
+      const picture = { checksum: 'e'.repeat(64), sizeBytes: 1, key: pictureKey(order.storeKey, assembly.attempt), sums: null };
+      await repository.assemblies.finish(order.id, assembly.attempt, picture);
+      expect((await repository.fractals.find(order.id))?.drawnBy).toEqual([
+        { host: 'host-2', bands: 3, renderMs: 1101 },
+        { host: 'host-1', bands: 1, renderMs: 10 },
+      ]);
+      await repository.fractals.redraw(order.id, picture.key, { ...order, storeKey: `${order.id}-9` });
+      expect((await repository.fractals.find(order.id))?.drawnBy).toBeNull();
+      await repository.fractals.remove(order.id);
     });
 
     it('send a damaged band back to be drawn again', async () => {

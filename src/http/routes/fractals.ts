@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { listFractals } from '../../actions/find-fractal.ts';
+import type { z } from 'zod';
+import { findFractal, listFractals } from '../../actions/find-fractal.ts';
 import { orderFractal } from '../../actions/order-fractal.ts';
 import type { Identity } from '../../domain/access.ts';
 import { Fault } from '../../domain/fault.ts';
 import { isFractalIdPrefix, parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
+import type { ListPage } from '../../domain/repository.ts';
 import { parseTraceparent } from '../../domain/trace.ts';
 import { callerOf } from '../caller.ts';
 import { refusals } from '../refusals.ts';
@@ -68,26 +70,24 @@ export function fractalRoutes(app: FastifyInstance, ports: Ports): void {
         summary: 'List fractals, newest first',
         tags,
         querystring: listQuery,
-        response: { 200: fractalPage, ...refusals.invalid },
+        response: { 200: fractalPage, ...refusals.unknown, ...refusals.invalid },
       },
     },
     async ({ query, identity }) => {
       const size = query.results_per_page < 1 ? MAX_PAGE_SIZE : Math.min(query.results_per_page, MAX_PAGE_SIZE);
-      if (query.cursor !== undefined && query.page !== undefined) {
-        throw new Fault('invalid', 'Give either page or cursor, not both.', { field: 'cursor' });
-      }
       const filter = {
         ...(query.state && { state: query.state }),
+        ...(query.formula && { formula: query.formula }),
+        ...(query.palette && { palette: query.palette }),
         ...parsePrefix(query.uuid_prefix),
         ...parseOwner(query.owner, identity),
       };
-      const page = query.cursor === undefined ? (query.page ?? 1) : null;
-      const from = page === null ? { beforeSeq: parseCursor(query.cursor ?? '') } : { offset: (page - 1) * size };
+      const from = await parsePlace(ports, query, size);
       const { total, fractals, nextBeforeSeq } = await listFractals(ports, filter, { limit: size, ...from });
       return {
         num_results: total,
         total_pages: Math.ceil(total / size),
-        page,
+        page: from.offset === undefined ? null : from.offset / size + 1,
         next_cursor: nextBeforeSeq === null ? null : formatCursor(nextBeforeSeq),
         objects: fractals.map(toResource),
       };
@@ -112,6 +112,21 @@ function parseOwner(text: string | undefined, { name }: Identity): { owner?: str
   if (text !== 'me') return { owner: text };
   if (name !== null) return { owner: name };
   throw new Fault('invalid', 'owner=me is for who shows a token: name an owner, or leave owner out.', { field: 'owner' });
+}
+
+type ListQuery = z.output<typeof listQuery>;
+
+/** Where the page begins. @throws {Fault} `invalid`; `not_found` when there is no such fractal to begin at */
+async function parsePlace(ports: Ports, query: ListQuery, size: number): Promise<Omit<ListPage, 'limit'>> {
+  const { page, cursor, older_than, newer_than } = query;
+  const given = Object.entries({ page, cursor, older_than, newer_than }).filter(([, value]) => value !== undefined);
+  const [, second] = given;
+  if (second) throw new Fault('invalid', `Give either ${given[0]![0]} or ${second[0]}, not both.`, { field: second[0] });
+  const seqOf = async (uuid: string) => (await findFractal(ports, parseFractalId(uuid))).seq;
+  if (cursor !== undefined) return { beforeSeq: parseCursor(cursor) };
+  if (older_than !== undefined) return { beforeSeq: await seqOf(older_than) };
+  if (newer_than !== undefined) return { afterSeq: await seqOf(newer_than) };
+  return { offset: ((page ?? 1) - 1) * size };
 }
 
 /** A cursor is opaque to clients: base 36, behind a letter that names its kind. */

@@ -9,8 +9,8 @@ import type { Ports } from '../../domain/ports.ts';
 import { toBands } from '../farm-resource.ts';
 import { bandsResource } from '../farm-schemas.ts';
 import { refusals } from '../refusals.ts';
-import { toResource } from '../resource.ts';
-import { fractalResource, uuidText } from '../schemas.ts';
+import { toOneResource, toResource } from '../resource.ts';
+import { fractalResource, oneFractalResource, uuidText } from '../schemas.ts';
 import { BY_PAGE_LINK, shareQuery } from '../share-proof.ts';
 
 const params = z.strictObject({ uuid: uuidText });
@@ -30,10 +30,10 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
         tags,
         params,
         querystring: z.object(shareQuery),
-        response: { 200: fractalResource, ...refusals.unknown, ...refusals.goneLink, ...refusals.invalid },
+        response: { 200: oneFractalResource, ...refusals.unknown, ...refusals.goneLink, ...refusals.invalid },
       },
     },
-    async ({ params: { uuid } }) => toResource(await findFractal(ports, parseFractalId(uuid))),
+    async ({ params: { uuid } }) => toOneResource(await findFractal(ports, parseFractalId(uuid))),
   );
 
   routes.get(
