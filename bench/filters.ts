@@ -36,9 +36,10 @@ interface Place {
 const pick = (number: string, names: readonly string[]): string =>
   `case (${number}) ${names.map((name, i) => `when ${i} then '${name}'`).join(' ')} end`;
 
-/** Written past the repository: a million orders would take hours. */
+/** Written past the repository: a million orders would take hours. Every other one is of one kind. */
 function fill({ numbers, concat, text, analyze }: Place): string[] {
-  const formula = `case when n <= ${COUNT / 1000} then 'tricorn' else ${pick(`(n / 7) % ${OTHERS.length}`, OTHERS)} end`;
+  const formula = `case when n <= ${COUNT / 1000} then 'tricorn' when n % 2 = 0 then 'julia' else ${pick(`(n / 7) % ${OTHERS.length}`, OTHERS)} end`;
+  const palette = `case when n % 2 = 0 then 'ember' else ${pick(`n % ${PALETTES.length}`, PALETTES)} end`;
   const state = "case when n % 1000 = 0 then 'failed' when n % 97 = 0 then 'cancelled' else 'done' end";
   const owner = "case when n % 3 = 0 then 'ann' when n % 50000 = 1 then 'bob' else null end";
   return [
@@ -48,7 +49,7 @@ function fill({ numbers, concat, text, analyze }: Place): string[] {
        ${concat(`'{"formula":"'`, 'formula', `'","viewport":{"xa":-2,"xb":2,"ya":-1,"yb":1},"width":64,"height":48,"iterations":99,"palette":"'`, 'palette', `'","c":{"re":-0.8,"im":0.156},"cSource":"given","seed":null}'`)},
        formula, palette, owner, 48, 1, 1, 1, '1', ${concat("'k'", text('n'))}, 1700000000000 + n, 1700000000000 + n, 4.2, '["host-1"]',
        '${'c'.repeat(64)}', 71585, ${concat("'k'", text('n'), "'.1.png'")}, 1
-     from (select n, ${formula} as formula, ${pick(`n % ${PALETTES.length}`, PALETTES)} as palette, ${state} as state, ${owner} as owner
+     from (select n, ${formula} as formula, ${palette} as palette, ${state} as state, ${owner} as owner
            from (${numbers}) numbers) rows_of order by n`,
     'update tallies set fractals = (select count(*) from fractals where fractals.state = tallies.state) where slot = 0',
     `insert into kinds (owner, formula, palette, state, slot, fractals)

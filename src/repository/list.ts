@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'kysely';
+import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Fractal } from '../domain/fractal.ts';
 import type { FractalFilter, ListPage } from '../domain/repository.ts';
 import { toFractal } from './rows.ts';
@@ -24,13 +24,13 @@ export async function listFractals(database: Database, filter: FractalFilter, pa
 
 async function numbersOf(database: Database, filter: FractalFilter, page: ListPage): Promise<Numbers | null> {
   const { db } = database;
-  if (!needsKinds(filter)) return paged(matching(db.selectFrom('fractals'), filter).select('seq'), page);
+  if (!needsKinds(filter)) return paged(matching(fractalsBy(database, filter), filter).select('seq'), page);
   const kinds = await kindsOf(database, filter);
   if (kinds.length === 0) return null;
   // Each kind lies in order at one place of an index, so that the next of each are read, and of these the next: a filter that few pass costs as little as any.
   const { offset = 0, limit } = page;
   const each = kinds.map((kind) => {
-    const numbers = matching(db.selectFrom('fractals'), { ...filter, ...kind }).select('seq');
+    const numbers = matching(fractalsBy(database, { ...filter, ...kind }), { ...filter, ...kind }).select('seq');
     const next = paged(numbers, { ...page, offset: 0, limit: offset + limit });
     return db.selectFrom(next.as('kind')).select('kind.seq');
   });
@@ -46,6 +46,16 @@ async function numbersOf(database: Database, filter: FractalFilter, page: ListPa
 /** Whether no index has what passes in the order of the list. */
 const needsKinds = ({ idPrefix, formula, palette, owner, state }: FractalFilter): boolean =>
   idPrefix === undefined && (formula !== undefined || palette !== undefined || (owner !== undefined && state !== undefined));
+
+/** The table, with the index that has what passes in the order of the list. */
+function fractalsBy({ db, can }: Database, { idPrefix, owner, formula, state }: FractalFilter) {
+  if (!can.needsIndexHints || idPrefix !== undefined) return db.selectFrom('fractals');
+  const ofOwner = formula === undefined ? 'fractals_by_owner' : 'fractals_by_owner_kind';
+  const ofAll = formula !== undefined ? 'fractals_by_kind' : state !== undefined ? 'fractals_by_state' : 'PRIMARY';
+  const index = sql.raw(owner === undefined ? ofAll : ofOwner);
+  const hinted = sql<Tables['fractals']>`fractals`.as<'fractals'>(sql`fractals force index (${index})`);
+  return db.selectFrom(hinted) as unknown as SelectQueryBuilder<Tables, 'fractals', object>;
+}
 
 /** Skipping walks over a narrow index only. */
 function paged(query: Numbers, { limit, beforeSeq, afterSeq, offset }: ListPage): Numbers {

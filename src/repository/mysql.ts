@@ -63,6 +63,7 @@ export async function openMysqlRepository(
       nowMs: sql<number>`cast(unix_timestamp(now(3)) * 1000 as signed)`,
       runsSideBySide: true,
       hasOnConflict: false,
+      needsIndexHints: true,
       joinsWrites: false,
       // MySQL knows this older form of FOR SHARE as well, MariaDB only this.
       sharedLock: sql`lock in share mode`,

@@ -43,6 +43,7 @@ export async function openPostgresRepository(
       nowMs: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
       runsSideBySide: true,
       hasOnConflict: true,
+      needsIndexHints: false,
       joinsWrites: true,
       sharedLock: sql`for share`,
     },

@@ -53,6 +53,7 @@ export async function openSqliteRepository(path: string, { beside = false, look 
       nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
       runsSideBySide: false,
       hasOnConflict: true,
+      needsIndexHints: false,
       joinsWrites: false,
       sharedLock: sql``,
     },

@@ -231,6 +231,8 @@ export interface Capabilities {
   readonly runsSideBySide: boolean;
   /** INSERT … ON CONFLICT, else INSERT … ON DUPLICATE KEY UPDATE */
   readonly hasOnConflict: boolean;
+  /** Whether a query must be told its index: left to itself this database reads all that have a state and only then looks which of them come before a position. */
+  readonly needsIndexHints: boolean;
   /** WITH … AS (UPDATE …): several changes in one statement */
   readonly joinsWrites: boolean;
   /** Ends a query whose rows must stay as they are until the transaction ends, though others may read them so, too. Nothing where transactions take turns. */

@@ -171,8 +171,31 @@ describe('/v1/fractal', () => {
       expect(await page('state=failed')).toMatchObject({ num_results: 0, total_pages: 0, objects: [] });
     });
 
+    it('by formula and palette, and by what was ordered before and after another', async () => {
+      const ordered = [];
+      for (const formula of ['tricorn', 'tricorn', 'mandelbrot', 'tricorn'] as const) {
+        ordered.unshift((await order(api.url, { formula, palette: 'sepia' })).uuid);
+      }
+      const uuids = async (query: string) => (await page(query)).objects.map(({ uuid }) => uuid);
+      const [last, , second, first] = ordered;
+      const filter = 'formula=tricorn&palette=sepia';
+      expect(await page(filter)).toMatchObject({ num_results: 3, total_pages: 1 });
+      expect(await uuids(filter)).toEqual([last, second, first]);
+      expect(await uuids(`${filter}&older_than=${last}&results_per_page=1`)).toEqual([second]);
+      expect(await uuids(`${filter}&newer_than=${first}&results_per_page=1`)).toEqual([second]);
+      expect(await uuids(`newer_than=${first}`)).toEqual(ordered.slice(0, 3));
+      const above = await page(`${filter}&newer_than=${second}`);
+      expect(above).toMatchObject({ num_results: 3, page: null });
+      expect(await uuids(`${filter}&cursor=${above.next_cursor}`)).toEqual([second, first]);
+      expect((await fetch(`${fractals}?older_than=${crypto.randomUUID()}`)).status).toBe(404);
+    });
+
     it('refuses what it does not understand', async () => {
       for (const query of [
+        'formula=square',
+        'palette=grey',
+        'older_than=x',
+        'page=1&older_than=00000000-0000-4000-8000-000000000000',
         'page=0',
         'page=x',
         'results_per_page=1.5',
