@@ -504,6 +504,62 @@ export interface components {
             /** @description why it failed */
             error: string | null;
         };
+        OneFractal: {
+            uuid: string;
+            /** @description where the PNG is, relative to the API */
+            url: string;
+            /** @description who ordered it, and may cancel, retry and delete it; null when whoever it was showed no token */
+            owner: string | null;
+            /** @enum {string} */
+            state: "queued" | "rendering" | "assembling" | "done" | "failed" | "cancelled";
+            /** @description 0..1; 1 only when the picture can be had */
+            progress: number;
+            /** @description SHA-256 of the PNG file, hexadecimal; null until done */
+            checksum: string | null;
+            /** @description bytes of the PNG file; null until done */
+            size: number | null;
+            /** @description seconds of rendering, over all bands; null until done */
+            duration: number | null;
+            /** @description host names of the workers, comma-separated; null until a band is done */
+            generated_by: string | null;
+            /** @enum {string} */
+            formula: "julia" | "mandelbrot" | "multibrot" | "burning-ship" | "tricorn";
+            power: number;
+            width: number;
+            height: number;
+            iterations: number;
+            xa: number;
+            xb: number;
+            ya: number;
+            yb: number;
+            c_re: number | null;
+            c_im: number | null;
+            /** @description given; or drawn from the window; or, where the window held no good point, drawn from [-2,2]x[-1.5,1.5] (fallback) */
+            c_source: ("given" | "window" | "fallback") | null;
+            seed: number | null;
+            /** @enum {string} */
+            palette: "classic" | "ember" | "lagoon" | "aurora" | "twilight" | "orchid" | "forest" | "sepia" | "viridis" | "magma";
+            density: number;
+            offset: number;
+            interior: string | null;
+            shade: number;
+            samples: number;
+            /** @description how many pieces the work is cut into */
+            bands: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description why it failed */
+            error: string | null;
+            /** @description who drew how much of it, most first, 200 hosts at most; null until done, and where that is not known any more */
+            drawn_by: {
+                host: string;
+                bands: number;
+                /** @description of rendering, over those bands */
+                seconds: number;
+            }[] | null;
+        };
         FractalPage: {
             num_results: number;
             total_pages: number;
@@ -910,8 +966,20 @@ export interface operations {
                 state?: "queued" | "rendering" | "assembling" | "done" | "failed" | "cancelled";
                 /** @description only fractals of this identity; me: of whoever asks */
                 owner?: string;
+                formula?: "julia" | "mandelbrot" | "multibrot" | "burning-ship" | "tricorn";
+                palette?: "classic" | "ember" | "lagoon" | "aurora" | "twilight" | "orchid" | "forest" | "sepia" | "viridis" | "magma";
                 /** @description only fractals whose uuid begins so */
                 uuid_prefix?: string;
+                /**
+                 * @description those that were ordered next before this one; in place of page and cursor
+                 * @example 154c7b41-108e-4696-a059-1bde9bf03d0a
+                 */
+                older_than?: string;
+                /**
+                 * @description those that were ordered next after this one, the newest of them first as ever; in place of page and cursor
+                 * @example 154c7b41-108e-4696-a059-1bde9bf03d0a
+                 */
+                newer_than?: string;
             };
             header?: never;
             path?: never;
@@ -939,6 +1007,15 @@ export interface operations {
             };
             /** @description Whoever asks may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1123,7 +1200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Fractal"];
+                    "application/json": components["schemas"]["OneFractal"];
                 };
             };
             /** @description No token was shown, or one that is not valid (any more) */
