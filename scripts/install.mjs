@@ -25,6 +25,7 @@ const DEBIAN_PACKAGES = [
   { name: 'mariadb-server', proof: '/usr/sbin/mariadbd' },
   { name: 'memcached', proof: '/usr/bin/memcached' },
   { name: 'nginx', proof: '/usr/sbin/nginx' },
+  { name: 'openssh-client', proof: '/usr/bin/ssh-keygen' },
   { name: 'openssl', proof: '/usr/bin/openssl' },
   // One folder for each version, in which there may be no more than a client.
   { name: 'postgresql', proof: () => existsSync(POSTGRESQL) && readdirSync(POSTGRESQL).some(hasPostgres) },

@@ -1,7 +1,7 @@
 import { ENROLLED_ROLES, isIdentityName, LONGEST_ENROLMENT_MS, MOST_USES, NAME_RULE, type Role } from '../domain/access.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Repository, StoredToken } from '../domain/repository.ts';
-import { hashAccessToken, isTokenId, newAccessToken, newEnrolmentToken } from './access-token.ts';
+import { hashAccessToken, isTokenId, judgeToken, newAccessToken, newEnrolmentToken, tokenIdOf } from './access-token.ts';
 
 export interface TokenWish {
   readonly name: string;
@@ -10,6 +10,8 @@ export interface TokenWish {
   readonly expiresInMs: number | null;
   /** makes an enrolment token, which can be exchanged that often; null: it makes an access token */
   readonly uses?: number | null;
+  /** an access token that was made elsewhere; by default a new one is made */
+  readonly given?: string;
 }
 
 export interface IssuedToken extends StoredToken {
@@ -22,8 +24,24 @@ export async function createToken({ tokens }: Pick<Repository, 'tokens'>, wish: 
   const { name, role, expiresInMs, uses = null } = wish;
   if (!isIdentityName(name)) throw new Fault('invalid', `A name ${NAME_RULE}.`, { field: 'name' });
   if (uses !== null) checkEnrolment({ role, expiresInMs, uses });
+  if (wish.given !== undefined) return { ...(await adopt(tokens, wish, wish.given)), token: wish.given };
   const { id, text } = uses === null ? newAccessToken() : newEnrolmentToken();
   return { ...(await tokens.create({ id, name, role, expiresInMs, uses, hash: hashAccessToken(text) })), token: text };
+}
+
+/** One that was made elsewhere, so that whoever made it has it already. Several processes may do so at once, and again. */
+async function adopt(tokens: Repository['tokens'], { name, role, expiresInMs }: TokenWish, text: string): Promise<StoredToken> {
+  if (judgeToken(text) !== 'possible') throw new Fault('invalid', 'That is no access token of faafo.');
+  const hash = hashAccessToken(text);
+  const there = await tokens.find(hash);
+  if (there) return there;
+  try {
+    return await tokens.create({ id: tokenIdOf(text), name, role, expiresInMs, hash });
+  } catch (error) {
+    const made = await tokens.find(hash);
+    if (made) return made;
+    throw error;
+  }
 }
 
 /** @throws {Fault} `invalid` for an enrolment token that would be good for too much */

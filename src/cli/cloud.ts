@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CloudProject } from '../domain/cloud-resources.ts';
+import { addDeployments } from './cloud-commands.ts';
 import { addFormatOptions, type Column, type FormatOptions, formatList } from './output.ts';
 
 const HELP = `
@@ -7,6 +8,8 @@ The cloud is the one that OS_CLOUD names in clouds.yaml, or that OS_AUTH_URL,
 OS_USERNAME and so on describe, as for every client of OpenStack.
 
 Examples:
+  $ faafo cloud up --topology split --workers 3 --image debian-12 --flavor m1.small
+  $ faafo cloud status
   $ faafo cloud images
   $ faafo cloud flavors -f json
   $ faafo cloud servers -c Name -c Status -f value
@@ -18,6 +21,7 @@ export function addCloud(program: Command): void {
     .command('cloud')
     .description('bring the service up on an OpenStack cloud, and look after it there')
     .addHelpText('after', HELP);
+  addDeployments(cloud);
   addLists(cloud);
 }
 
@@ -41,7 +45,7 @@ function list<T>(cloud: Command, name: string, description: string, load: () => 
   addFormatOptions(cloud.command(name).description(description)).action(async (format: FormatOptions) => {
     const { openCloud } = await import('./open-cloud.ts');
     const { rows, columns } = await load();
-    await using project = await openCloud();
-    process.stdout.write(await formatList(await rows(project), columns, format));
+    await using opened = await openCloud();
+    process.stdout.write(await formatList(await rows(opened.project), columns, format));
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse as parseIni } from 'ini';
-import { nearest } from './nearest.ts';
+import { nearest } from '../domain/nearest.ts';
 import { UsageError } from './usage-error.ts';
 
 /** One setting as somebody wrote it. */

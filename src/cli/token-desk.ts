@@ -4,10 +4,12 @@ import { complain } from './run.ts';
 import { openSession } from './session.ts';
 import { loadSettings } from './settings.ts';
 import { readFlags } from './settings-flags.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Where tokens are made, listed and revoked. */
 export interface TokenDesk extends AsyncDisposable {
-  create(body: TokenBody & { readonly expires_in: number | null }): Promise<IssuedTokenResource>;
+  /** @param given a token that was made elsewhere */
+  create(body: TokenBody & { readonly expires_in: number | null }, given?: string): Promise<IssuedTokenResource>;
   list(): Promise<readonly TokenResource[]>;
   /** @param withWorkers of an enrolment token: also what it was exchanged for */
   revoke(id: string, withWorkers: boolean): Promise<RevokedTokenResource>;
@@ -23,7 +25,11 @@ export async function openTokenDesk(command: Command): Promise<TokenDesk> {
 async function deskOfApi(command: Command): Promise<TokenDesk> {
   const { client } = await openSession(command);
   return {
-    create: (body) => client.createToken(body),
+    create: (body, given) => {
+      // The API tells tokens, and is told none.
+      if (given !== undefined) throw new UsageError('--token-from is for the database itself: say --data-dir or --database-url.');
+      return client.createToken(body);
+    },
     list: async () => (await client.tokens()).objects,
     revoke: (id, withWorkers) => client.revokeToken(id, withWorkers),
     [Symbol.asyncDispose]: async () => undefined,
@@ -36,9 +42,9 @@ async function deskOfDatabase(database_url: string): Promise<TokenDesk> {
   const { toIssuedToken, toRevokedToken, toTokenResource } = await import('../http/token-resource.ts');
   const repository = await openRepository({ database_url }, complain, { beside: true });
   return {
-    create: async ({ name, role, expires_in, uses = null }) => {
+    create: async ({ name, role, expires_in, uses = null }, given) => {
       const expiresInMs = expires_in === null ? null : expires_in * 1000;
-      return toIssuedToken(await createToken(repository, { name, role, expiresInMs, uses }));
+      return toIssuedToken(await createToken(repository, { name, role, expiresInMs, uses, given }));
     },
     list: async () => (await repository.tokens.list()).map(toTokenResource),
     revoke: async (id, withWorkers) => toRevokedToken(await revokeToken(repository, id, { withWorkers })),

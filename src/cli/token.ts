@@ -7,6 +7,7 @@ import { addFlags } from './settings-flags.ts';
 import { spanInSeconds } from './span.ts';
 import { openTokenDesk } from './token-desk.ts';
 import { addEnrol } from './token-enrol.ts';
+import { parseToken, readToken } from './token-setting.ts';
 
 const HELP = `
 A token shows who somebody is: a viewer looks, a creator orders and has what it
@@ -54,6 +55,12 @@ export function addToken(program: Command): void {
 
 const withDatabase = (command: Command): Command => addFlags(command, ['data_dir', 'database_url']);
 
+interface CreateOptions {
+  readonly role: Role;
+  readonly expires: number;
+  readonly tokenFrom?: string;
+}
+
 function addCreate(command: Command): void {
   command
     .argument('<name>', 'whose token it is; somebody may have several')
@@ -63,9 +70,12 @@ function addCreate(command: Command): void {
         .argParser(spanInSeconds)
         .default(spanInSeconds('365d'), '365d'),
     )
-    .action(async (name: string, { role, expires }: { role: Role; expires: number }, self: Command) => {
+    .option('--token-from <file>', 'take the one in that file, which was made elsewhere; in the database itself alone')
+    .action(async (name: string, { role, expires, tokenFrom }: CreateOptions, self: Command) => {
+      const given = tokenFrom === undefined ? undefined : parseToken(readToken(tokenFrom));
       await using desk = await openTokenDesk(self);
-      const { token, id, expires_at } = await desk.create({ name, role, expires_in: Number.isFinite(expires) ? expires : null });
+      const wish = { name, role, expires_in: Number.isFinite(expires) ? expires : null };
+      const { token, id, expires_at } = await desk.create(wish, given);
       // The token alone goes where it can be piped; what is said about it, to whoever looks on.
       process.stdout.write(`${token}\n`);
       const until = expires_at === null ? 'never expires' : `expires at ${time(expires_at)}`;

@@ -134,6 +134,8 @@ export interface CloudServers {
 
 export interface CloudNetworks {
   list(): Promise<readonly CloudNetwork[]>;
+  /** of its subnets, such as 10.0.0.0/24 */
+  cidrsOf(networkId: string): Promise<readonly string[]>;
   /** ports of a server, each with its first address */
   portsOf(serverId: string): Promise<readonly { readonly id: string; readonly address: string; readonly networkId: string }[]>;
 }

@@ -17,6 +17,7 @@ const NETWORK = z.object({
   'router:external': z.boolean().default(false),
   subnets: z.array(z.string()),
 });
+const SUBNET = z.object({ cidr: z.string() });
 const PORT = z.object({ id: z.string(), network_id: z.string(), fixed_ips: z.array(z.object({ ip_address: z.string() })) });
 const RULE = z.object({
   id: z.string(),
@@ -59,6 +60,10 @@ export const openNetworks = (network: JsonService): CloudNetworks => ({
   async list() {
     const found = await listAll(network, 'networks', NETWORK);
     return found.map(({ id, name, 'router:external': isExternal, subnets }) => ({ id, name, isExternal, subnetIds: subnets }));
+  },
+  async cidrsOf(networkId) {
+    const found = await listAll(network, 'subnets', SUBNET, `&network_id=${encodeURIComponent(networkId)}`);
+    return found.map(({ cidr }) => cidr);
   },
   async portsOf(serverId) {
     const found = await listAll(network, 'ports', PORT, `&device_id=${encodeURIComponent(serverId)}`);

@@ -43,6 +43,25 @@ describe('faafo token', () => {
     expect(list.stderr).toMatch(/^faafo: Access is closed: .* set yours as FAAFO_TOKEN, or name its file with --token-file\.\n$/);
   });
 
+  it('lets the database know one that was made elsewhere, once however often it is told', async () => {
+    const { text, id } = newAccessToken();
+    const file = join(folder.path, 'given');
+    await writeFile(file, text, { mode: 0o600 });
+    const words = ['token', 'create', 'given', '--role', 'viewer', '--token-from', file];
+    const there = ['--data-dir', folder.path];
+    const told = await Promise.all([1, 2, 3].map(() => faafo([...words, ...there])));
+    expect(told.map(({ status, stdout }) => [status, stdout])).toEqual([1, 2, 3].map(() => [0, `${text}\n`]));
+    const { stdout } = await faafo(['token', 'list', '-f', 'value', '-c', 'ID', '-c', 'Name', ...there]);
+    expect(stdout.split('\n').filter((line) => line.endsWith(' given'))).toEqual([`${id} given`]);
+    expect(await faafo(['list'], text)).toMatchObject({ status: 0 });
+    expect(await faafo(words, made.ann)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('say --data-dir or --database-url'),
+    });
+    await writeFile(file, `${text.slice(0, -1)}!`);
+    expect(await faafo([...words, ...there])).toMatchObject({ status: 2, stderr: expect.stringContaining('no token of faafo') });
+  });
+
   it('makes tokens for others, as an admin alone', async () => {
     const created = await faafo(['token', 'create', 'bob', '--role', 'creator', '--expires', '90d'], made.ann);
     expect(created.status).toBe(0);
@@ -68,9 +87,10 @@ describe('faafo token', () => {
     expect(rows.map((row) => [row.Name, row.Role, row.State])).toEqual([
       ['bob', 'viewer', 'valid'],
       ['bob', 'creator', 'valid'],
+      ['given', 'viewer', 'valid'],
       ['ann', 'admin', 'valid'],
     ]);
-    expect(rows[2]!.ID).toBe(made.ann!.split('_')[1]);
+    expect(rows[3]!.ID).toBe(made.ann!.split('_')[1]);
     expect(
       await until(async () => /"Last used at": "2/.test((await faafo(['token', 'list', '-f', 'json'], made.ann)).stdout)),
     ).toBe(true);

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/cloud/**/*.test.ts'],
     // Each file has a project of its own in the one control plane.
     maxWorkers: 2,
-    testTimeout: 240_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
   },
 });
