@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { CloudService } from '../../../src/domain/cloud.ts';
 import type { CloudProject } from '../../../src/domain/cloud-resources.ts';
 import { findCloud } from '../../../src/openstack/clouds.ts';
+import { openConnection } from '../../../src/openstack/connection.ts';
 import { JsonService } from '../../../src/openstack/json-service.ts';
+import { Keystone } from '../../../src/openstack/keystone.ts';
 import { openProject } from '../../../src/openstack/project.ts';
-import { openService } from '../../../src/openstack/service.ts';
+import { serviceOf } from '../../../src/openstack/service.ts';
 import { administerKeystone, environmentAt } from '../../support/servers/keystone.ts';
 import type { PlaneFacts } from '../../support/servers/openstack/plane.ts';
 
@@ -40,18 +43,29 @@ export async function openTestProject(name: string): Promise<TestProject> {
   const { projectId } = await keystone.addUser({ ...user, roles: ['member'] });
   const env = environmentAt(facts.keystoneUrl, user);
   const adminEnv = environmentAt(facts.keystoneUrl, { name: 'admin', password: facts.adminPassword, project: 'admin' });
-  const clouds = { member: await findCloud(env), admin: await findCloud(adminEnv) };
   const opened = new AsyncDisposableStack();
-  const cloud = opened.use(openProject(clouds.member));
-  const ask = (type: string, as: 'member' | 'admin' = 'member') =>
+  const cloud = opened.use(openProject(await findCloud(env)));
+  const logins = { member: await openLogin(env, opened), admin: await openLogin(adminEnv, opened) };
+  const ask: TestProject['ask'] = (type, as = 'member') =>
     new JsonService(
-      opened.use(openService(clouds[as], type)),
+      logins[as](type),
       type,
       async (): Promise<Record<string, string>> => (type === 'compute' ? { 'openstack-api-version': 'compute 2.79' } : {}),
     );
   const network = `${name}-net`;
   await makeNetwork(ask('network'), cloud, network, facts.external.name);
   return { facts, id: projectId, env, cloud, network, ask, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** Services of a cloud that share a login. */
+async function openLogin(
+  env: Record<string, string>,
+  opened: AsyncDisposableStack,
+): Promise<(type: string) => Pick<CloudService, 'send'>> {
+  const cloud = await findCloud(env);
+  const connection = opened.use(openConnection(cloud));
+  const keystone = new Keystone(cloud, connection);
+  return (type) => serviceOf(connection, keystone, type);
 }
 
 async function makeNetwork(neutron: JsonService, cloud: CloudProject, name: string, external: string): Promise<void> {

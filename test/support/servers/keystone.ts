@@ -28,14 +28,21 @@ export interface PrivateKeystone extends PrivateServer {
   addService(type: string, url: string): Promise<void>;
 }
 
-/** A Keystone of its own, on SQLite. @param tokenSeconds how long its tokens last */
-export async function startKeystone({ tokenSeconds = 3600 }: { tokenSeconds?: number } = {}): Promise<PrivateKeystone> {
+export interface KeystoneOptions {
+  /** how long its tokens last */
+  readonly tokenSeconds?: number;
+  /** it remembers what it has read, which costs the next to ask a fraction; then a revoked token may be good for a moment */
+  readonly cached?: boolean;
+}
+
+/** A Keystone of its own, on SQLite. */
+export async function startKeystone({ tokenSeconds = 3600, cached = false }: KeystoneOptions = {}): Promise<PrivateKeystone> {
   const uwsgi = needProgram('/usr/bin/uwsgi_python3', 'keystone');
   const manage = needProgram('/usr/bin/keystone-manage', 'keystone');
   const folder = await serverFolder('keystone');
   const url = `http://127.0.0.1:${await freePort()}/v3`;
   const config = `${folder}/keystone.conf`;
-  await writeFile(config, configuration(folder, tokenSeconds));
+  await writeFile(config, configuration(folder, { tokenSeconds, cached }));
   await Promise.all(['fernet', 'credential'].map((name) => makeKeys(`${folder}/${name}`)));
   const run = (...words: string[]) => runProgram([manage, '--config-file', config, ...words]);
   await run('db_sync');
@@ -132,7 +139,7 @@ export async function administerKeystone(url: string): Promise<Pick<PrivateKeyst
 
 const JSON_BODY = { 'content-type': 'application/json' };
 
-const configuration = (folder: string, tokenSeconds: number) => `[DEFAULT]
+const configuration = (folder: string, { tokenSeconds, cached }: Required<KeystoneOptions>) => `[DEFAULT]
 use_stderr = true
 [database]
 connection = sqlite:///${folder}/keystone.db
@@ -147,7 +154,8 @@ password_hash_rounds = 4
 [credential]
 key_repository = ${folder}/credential/
 [cache]
-enabled = false
+enabled = ${cached}
+backend = dogpile.cache.memory
 `;
 
 /** A request reads on one connection while it writes on another: with SQLite's own journal it waits for itself. */

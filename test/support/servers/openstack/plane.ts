@@ -51,7 +51,7 @@ export async function startControlPlane(say: (line: string) => void): Promise<Co
 
   const ports = await somePorts();
   const [keystone, database, broker] = await Promise.all([
-    keep('Keystone', startKeystone({ tokenSeconds: 86_400 })),
+    keep('Keystone', startKeystone({ tokenSeconds: 86_400, cached: true })),
     keep('MariaDB', startMariadb()),
     keep('RabbitMQ', startRabbitmq()),
     keep('memcached', startMemcached(ports.memcached)),
