@@ -2,6 +2,7 @@ import { isNothing } from '../actions/cloud/find-deployment.ts';
 import { hostData } from '../actions/cloud/host-data.ts';
 import { describeStep, planDeployment } from '../actions/cloud/plan-deployment.ts';
 import { stepsWithStanding } from '../actions/cloud/standing.ts';
+import { strayRules } from '../actions/cloud/stray-rules.ts';
 import type { DeploymentPlan, DeploymentSecrets } from '../domain/deployment.ts';
 import { Fault } from '../domain/fault.ts';
 import { type CloudSite, carryOutHere, openSite } from './cloud-site.ts';
@@ -10,6 +11,7 @@ import { checkFlags, type UpFlags, wishOf } from './cloud-wish.ts';
 import { interruption } from './interrupt.ts';
 import { openCloud } from './open-cloud.ts';
 import { type Column, type FormatOptions, formatList } from './output.ts';
+import { complain } from './run.ts';
 
 interface UpOptions extends UpFlags, FormatOptions {
   readonly dryRun?: boolean;
@@ -34,6 +36,10 @@ export async function cloudUp(options: UpOptions): Promise<void> {
     return;
   }
   const address = await carryOutHere(site, plan, state, { patienceS: options.wait, signal });
+  for (const { group, rule, text } of strayRules(plan, (await site.find()).groups))
+    complain(
+      `${group} also lets in ${text}, which is not in the plan; to end that: openstack security group rule delete ${rule.id}`,
+    );
   process.stdout.write(`http://${address}/\n`);
   process.stderr.write(
     `The application is at http://${address}/. To sign in as its admin: export FAAFO_TOKEN=$(faafo cloud token${named(options.name)})\n`,

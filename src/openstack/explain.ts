@@ -51,8 +51,17 @@ const CODES: Readonly<Record<number, FaultCode>> = { 400: 'invalid', 403: 'denie
 
 /** What the services of OpenStack say why: JSON of some kind, a line, or a page. */
 function reasonIn(text: string): string {
-  const json = /"message": ?"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]?.replaceAll('\\"', '"');
+  const quoted = /"message": ?("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
+  const json = quoted === undefined ? undefined : unquoted(quoted);
   const page = /<p>(.*?)<\/p>/s.exec(text)?.[1];
   const said = json ?? page ?? (text.includes('<') ? '' : text);
   return said.replace(/\s+/g, ' ').trim().slice(0, LONGEST_REASON);
+}
+
+function unquoted(text: string): string {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

@@ -44,15 +44,19 @@ const FLOATING_IP = z.object({
   fixed_ip_address: z.string().nullable(),
 });
 
+const LINKS = z.array(z.object({ rel: z.string(), href: z.string() })).optional();
+
 /** All rows of a list that links its pages: the links are whole addresses, of which the query counts. */
-async function listAll<K extends string, T>(network: JsonService, key: K, row: z.ZodType<T>, query = ''): Promise<T[]> {
-  const links = z.array(z.object({ rel: z.string(), href: z.string() })).default([]);
-  const schema = z.record(z.string(), z.unknown());
-  const pages = await network.list(schema, `/${key}?limit=${PAGE}${query}`, (page) => {
-    const next = links.parse(page[`${key.replaceAll('-', '_')}_links`]).find(({ rel }) => rel === 'next');
-    return next ? `/${key}${new URL(next.href).search}` : null;
+async function listAll<T>(network: JsonService, path: string, row: z.ZodType<T>, query = ''): Promise<T[]> {
+  const key = path.replaceAll('-', '_');
+  const schema = z
+    .object({ [key]: z.array(row), [`${key}_links`]: LINKS })
+    .transform((page) => ({ rows: page[key] as T[], links: page[`${key}_links`] as z.infer<typeof LINKS> }));
+  const pages = await network.list(schema, `/${path}?limit=${PAGE}${query}`, ({ links = [] }) => {
+    const next = links.find(({ rel }) => rel === 'next');
+    return next ? `/${path}${new URL(next.href).search}` : null;
   });
-  return pages.flatMap((page) => z.array(row).parse(page[key.replaceAll('-', '_')]));
+  return pages.flatMap(({ rows }) => rows);
 }
 
 /** Source: https://docs.openstack.org/api-ref/network/v2/#networks */

@@ -6,12 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeOnce } from '../../src/actions/cloud/make-once.ts';
 import { planDeployment } from '../../src/actions/cloud/plan-deployment.ts';
 import { resolveName, resolveOnly } from '../../src/actions/cloud/resolve.ts';
+import { strayRules } from '../../src/actions/cloud/stray-rules.ts';
 import { sshCommand } from '../../src/cli/cloud-reach.ts';
 import { newSecrets, readState, statePath, writeState } from '../../src/cli/cloud-state.ts';
 import { checkFlags, type UpFlags } from '../../src/cli/cloud-wish.ts';
 import { readPublicKey } from '../../src/cli/public-key.ts';
 import { LostAnswer } from '../../src/domain/cloud.ts';
-import type { CloudServer } from '../../src/domain/cloud-resources.ts';
+import type { CloudGroup, CloudRule, CloudServer } from '../../src/domain/cloud-resources.ts';
 import type { DeploymentWish, PlanStep } from '../../src/domain/deployment.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import { chooseMicroversion } from '../../src/openstack/microversion.ts';
@@ -90,6 +91,43 @@ describe('a plan', () => {
     const single = planDeployment({ ...WISH, apis: 1 });
     expect(single.entry.name).toBe('app-api-1');
   });
+});
+
+it('what a group lets in beside its plan is told, and nothing else', () => {
+  const plan = planDeployment({ ...WISH, topology: 'split', sshFrom: '192.0.2.0/24' });
+  const rule = (id: string, port: number | null, source: CloudRule['source'], more: Partial<CloudRule> = {}): CloudRule => ({
+    id,
+    direction: 'ingress',
+    protocol: 'tcp',
+    fromPort: port,
+    toPort: port,
+    source,
+    ...more,
+  });
+  const group = (name: string, rules: readonly CloudRule[]): CloudGroup => ({
+    id: `id-${name}`,
+    name,
+    description: '',
+    tags: [],
+    rules,
+  });
+  const groups = [
+    group('control', [
+      rule('1', 22, { cidr: '192.0.2.0/24' }),
+      rule('2', 22, { cidr: '0.0.0.0/0' }),
+      rule('3', 80, null),
+      rule('4', 5672, { groupId: 'id-worker' }),
+      rule('5', 3306, { groupId: 'id-worker' }),
+      rule('6', null, null, { direction: 'egress', protocol: null }),
+      rule('7', null, null, { protocol: 'icmp' }),
+    ]),
+    group('worker', []),
+  ];
+  expect(strayRules(plan, groups).map(({ rule: { id }, text }) => `${id} ${text}`)).toEqual([
+    '2 tcp 22 from 0.0.0.0/0',
+    '5 tcp 3306 from worker',
+    '7 icmp from 0.0.0.0/0',
+  ]);
 });
 
 describe('what up refuses before anybody is asked', () => {

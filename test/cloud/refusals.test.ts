@@ -70,6 +70,30 @@ describe('faafo cloud up refuses, and makes nothing:', () => {
   });
 });
 
+it('an instance that the cloud cannot make, and Ctrl-C, end it with what was made and how to go on', async () => {
+  const flavor = { name: `giant-${project.id.slice(0, 8)}`, vcpus: 100_000, ram: 512, disk: 1 };
+  await project.ask('compute', 'admin').do({ method: 'POST', path: '/flavors', body: { flavor } });
+  const { status, stderr } = await operator.run('up', '--image', 'debian-12', '--flavor', flavor.name);
+  expect({ status, stderr }).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(
+      /the instance all-in-one is in ERROR \(No valid host was found[^\n]*\); remove it and go on: openstack server delete [0-9a-f-]{36}, then this again\.\n$/,
+    ),
+  });
+  expect(await operator.run('down', '-y')).toMatchObject({ status: 0 });
+
+  const { child, ended } = operator.start(['up', ...GOOD]);
+  // Nobody answers at the floating IP: it waits.
+  child.stderr!.on('data', (text: Buffer) => text.includes('floating IP') && child.kill('SIGINT'));
+  const interrupted = await ended;
+  expect(interrupted).toMatchObject({ status: 130, stdout: '' });
+  expect(interrupted.stderr).toMatch(
+    /\nfaafo: Made until now: key pair demokey, security group all-in-one, instance all-in-one, floating IP all-in-one\. The same command goes on from here; [^\n]+\n$/,
+  );
+  expect(await operator.run('down', '-y')).toMatchObject({ status: 0 });
+  expect(await inventoryOf(project)).toEqual(NOTHING);
+});
+
 it('what a quota or a taken key forbids is said in a line, with what was made and how to go on', async () => {
   const quota = async (instances: number) => {
     const body = { quota_set: { instances } };

@@ -121,6 +121,6 @@ describe('faafo cloud, scaled out under a name of its own', () => {
           },
         }),
       });
-    await until(async () => [401, 404].includes((await login()).status));
+    await until(async () => [401, 404].includes((await login()).status), 60_000, 1_000);
   });
 });

@@ -38,7 +38,7 @@ async function addStrangers(): Promise<void> {
     metadata: { 'faafo-deployment': 'faafo2' },
     userData: '#!/bin/sh\n',
   });
-  await until(async () => (await servers.list())[0]?.status === 'ACTIVE', 60_000);
+  await until(async () => (await servers.list())[0]?.status === 'ACTIVE', 300_000, 1_000);
 }
 
 describe('faafo cloud, split', () => {

@@ -13,6 +13,9 @@ export interface StandIn extends AsyncDisposable {
   readonly up: Promise<RunningApi>;
 }
 
+/** A cloud that is asked without a rest has time for nobody else. */
+const POLL_MS = 1_000;
+
 /**
  * Waits until a floating IP leads to an instance, and starts a real API there, which knows the admin's token as the user data would tell it.
  * @param deployment whose floating IP
@@ -30,11 +33,15 @@ export function standIn(
   const undo = new AsyncDisposableStack();
   let isOver = false;
   const start = async (): Promise<RunningApi> => {
-    const address = await until(async () => {
-      if (isOver) throw new Error('nobody waits for it any more');
-      const ips = await project.cloud.floatingIps.list();
-      return ips.find(({ portId, description }) => portId !== null && description.includes(` ${deployment}: `))?.address;
-    }, 600_000);
+    const address = await until(
+      async () => {
+        if (isOver) throw new Error('nobody waits for it any more');
+        const ips = await project.cloud.floatingIps.list();
+        return ips.find(({ portId, description }) => portId !== null && description.includes(` ${deployment}: `))?.address;
+      },
+      600_000,
+      POLL_MS,
+    );
     const folder = undo.use(await temporaryFolder());
     const { secrets } = (await operator.state(deployment))!;
     const token = join(folder.path, 'admin-token');

@@ -15,6 +15,7 @@ const FLAVORS = [
 ] as const;
 const IMAGES = ['debian-12', 'ubuntu-22.04', 'ubuntu-24.04', 'cirros'];
 const PATIENCE_MS = 300_000;
+const REST_MS = 500;
 const IMAGE_BYTES = 65_536;
 
 /** What a cloud has before its users come: a host that is known, flavors, images, and a network that floating IPs come from. */
@@ -34,17 +35,25 @@ export async function seed(keystone: PrivateKeystone, plan: PlanePlan): Promise<
     return (text === '' ? undefined : JSON.parse(text)) as T;
   };
 
-  await until(async () => {
-    const { services } = await call<{ services: { binary: string; state: string }[] }>('compute', 'GET', '/os-services');
-    return ['nova-compute', 'nova-conductor', 'nova-scheduler'].every((name) =>
-      services.some(({ binary, state }) => binary === name && state === 'up'),
-    );
-  }, PATIENCE_MS);
+  await until(
+    async () => {
+      const { services } = await call<{ services: { binary: string; state: string }[] }>('compute', 'GET', '/os-services');
+      return ['nova-compute', 'nova-conductor', 'nova-scheduler'].every((name) =>
+        services.some(({ binary, state }) => binary === name && state === 'up'),
+      );
+    },
+    PATIENCE_MS,
+    REST_MS,
+  );
   await runProgram(['/usr/bin/nova-manage', '--config-file', `${plan.folder}/nova.conf`, 'cell_v2', 'discover_hosts']);
-  await until(async () => {
-    const { agents } = await call<{ agents: { host: string; alive: boolean }[] }>('network', 'GET', '/v2.0/agents');
-    return agents.filter(({ host, alive }) => host === CLOUD_HOST && alive).length === 2;
-  }, PATIENCE_MS);
+  await until(
+    async () => {
+      const { agents } = await call<{ agents: { host: string; alive: boolean }[] }>('network', 'GET', '/v2.0/agents');
+      return agents.filter(({ host, alive }) => host === CLOUD_HOST && alive).length === 2;
+    },
+    PATIENCE_MS,
+    REST_MS,
+  );
 
   for (const [i, [name, vcpus, ram, disk]] of FLAVORS.entries())
     await call('compute', 'POST', '/flavors', { flavor: { id: String(i + 1), name, vcpus, ram, disk } });
