@@ -4,7 +4,7 @@ import { sameKey } from '../actions/cloud/same-key.ts';
 import { type Removal, removalsOf, takeDown } from '../actions/cloud/take-down.ts';
 import { type CloudSite, openSite } from './cloud-site.ts';
 import { removeState } from './cloud-state.ts';
-import { interruption } from './interrupt.ts';
+import { interruptible, interruption } from './interrupt.ts';
 import { openCloud } from './open-cloud.ts';
 import { complain, Failed } from './run.ts';
 import { UsageError } from './usage-error.ts';
@@ -18,10 +18,8 @@ export async function cloudDown({ name, yes = false }: { name: string; yes?: boo
   const removals = removalsOf(await site.find(), await ownKeyPair(site));
   if (removals.length === 0) process.stderr.write(`There is nothing of the deployment ${name} in this project.\n`);
   else if (!yes) await confirm(name, removals);
-  await takeDown(project, removals, {
-    signal,
-    onRemoved: ({ what, name: called }) => process.stderr.write(`${what} ${called}: deleted\n`),
-  }).catch((error) => {
+  const onRemoved = ({ what, name: called }: Removal) => void process.stderr.write(`${what} ${called}: deleted\n`);
+  await interruptible(signal, takeDown(project, removals, { signal, onRemoved })).catch((error) => {
     complain('The same command goes on from here.');
     throw error;
   });

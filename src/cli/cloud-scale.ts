@@ -1,10 +1,10 @@
 import { KIND_KEY } from '../actions/cloud/marks.ts';
 import { planDeployment } from '../actions/cloud/plan-deployment.ts';
-import { removeWorkers, surplusOf } from '../actions/cloud/scale-down.ts';
+import { type DrainWatcher, removeWorkers, surplusOf } from '../actions/cloud/scale-down.ts';
 import { Fault } from '../domain/fault.ts';
 import { carryOutHere, openSite, stateOf } from './cloud-site.ts';
 import { writeState } from './cloud-state.ts';
-import { interruption } from './interrupt.ts';
+import { interruptible, interruption } from './interrupt.ts';
 import { openCloud } from './open-cloud.ts';
 
 /** `faafo cloud scale`: afterwards there are the workers 1 to so many. @throws {Fault} */
@@ -27,18 +27,12 @@ export async function cloudScale({ name, workers, wait }: { name: string; worker
   if (surplus.length > 0) {
     // Noted first: whoever goes on after an interruption means this many.
     await writeState(site.path, { ...state, wish });
-    await removeWorkers(
-      opened.project,
-      surplus,
-      { signal },
-      {
-        drained: (server, inTime) =>
-          process.stderr.write(
-            `instance ${server.name}: ${inTime ? 'has ended' : 'does not end, and is deleted all the same'}\n`,
-          ),
-        removed: (server) => process.stderr.write(`instance ${server.name}: deleted\n`),
-      },
-    );
+    const watcher: DrainWatcher = {
+      drained: ({ name: called }, inTime) =>
+        process.stderr.write(`instance ${called}: ${inTime ? 'has ended' : 'does not end, and is deleted all the same'}\n`),
+      removed: ({ name: called }) => process.stderr.write(`instance ${called}: deleted\n`),
+    };
+    await interruptible(signal, removeWorkers(opened.project, surplus, { signal }, watcher));
   }
   await carryOutHere(site, planDeployment(wish), { ...state, wish }, { patienceS: wait, signal });
   process.stderr.write(`${workers} worker${workers === 1 ? '' : 's'}.\n`);

@@ -7,6 +7,7 @@ import type { Cloud } from '../openstack/clouds.ts';
 import { awaitService, enrolTokenAt } from './cloud-service.ts';
 import { type DeploymentState, readState, statePath, writeState } from './cloud-state.ts';
 import { CloudWatch } from './cloud-watch.ts';
+import { interruptible } from './interrupt.ts';
 import { complain } from './run.ts';
 
 /** A deployment's name in a project, with what is kept of it here. */
@@ -59,7 +60,7 @@ export async function carryOutHere(
     signal,
   };
   try {
-    return await carryOut(plan, parts, watch);
+    return await interruptible(signal, carryOut(plan, parts, watch));
   } catch (error) {
     watch[Symbol.dispose]();
     const made = watch.made.length === 0 ? 'Nothing was made' : `Made until now: ${watch.made.join(', ')}`;

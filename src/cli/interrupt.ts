@@ -29,3 +29,13 @@ export function interruption(): AbortSignal {
   }
   return controller.signal;
 }
+
+/** Work that the signal ends: what is thrown then is the signal's reason, and not the abort of whatever was waited for. */
+export async function interruptible<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}

@@ -7,6 +7,9 @@ import { refuse } from './explain.ts';
 /** What services refuse for a reason that is worth reading. */
 const REFUSALS = [400, 403, 404, 409, 413];
 
+/** A cloud that makes an instance, or is busy, takes its time. */
+const TIMEOUT_MS = 60_000;
+
 /** One call of a service that speaks JSON. */
 export interface JsonCall {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
@@ -68,6 +71,7 @@ export class JsonService {
       ...(body && { body: JSON.stringify(body) }),
       expected: [200, 201, 202, 204, ...REFUSALS],
       makes: method === 'POST',
+      timeoutMs: TIMEOUT_MS,
     };
     const answer = await this.#service.send(request);
     if (REFUSALS.includes(answer.status) && !also.includes(answer.status)) await refuse(this.#name, `${method} ${path}`, answer);

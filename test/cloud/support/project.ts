@@ -78,7 +78,7 @@ async function makeNetwork(neutron: JsonService, cloud: CloudProject, name: stri
   const { routers } = await neutron.ask(ROUTERS, { method: 'GET', path: '/v2.0/routers' });
   const [subnetId] = (await cloud.networks.list()).find((each) => each.name === name)!.subnetIds;
   const router = routers.find((each) => each.name === name)!;
-  // 400: it was slow, and has it already.
+  // It was slow, and has it already.
   const add = { method: 'PUT', path: `/v2.0/routers/${router.id}/add_router_interface`, body: { subnet_id: subnetId } } as const;
-  await neutron.do({ ...add, also: [400] });
+  await neutron.do({ ...add, also: [400, 409] });
 }
