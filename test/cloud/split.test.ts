@@ -123,7 +123,7 @@ describe('faafo cloud, split', () => {
     expect(await workers()).toEqual(['app-worker-1', 'app-worker-1', 'app-worker-2', 'app-worker-3']);
     const status = JSON.parse((await operator.run('status', '-f', 'json')).stdout);
     expect(status.map((row: Record<string, string>) => [row.Name, row.Service])).toEqual([
-      ['app-controller', 'impaired'],
+      ['app-controller', 'ok'],
       ['app-worker-1', 'silent'],
       ['app-worker-2', 'silent'],
       ['app-worker-3', 'silent'],
