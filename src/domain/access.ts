@@ -13,9 +13,10 @@ export const LONGEST_ENROLMENT_MS = 30 * 86_400_000;
 export const ANONYMOUS_ROLES = ['none', 'viewer', 'creator'] as const;
 export type AnonymousRole = (typeof ANONYMOUS_ROLES)[number];
 
-/** Who may look at everything; who may order, and change what is theirs. */
+/** Who may look at everything; who may order, and change what is theirs; who may do what concerns everybody. */
 export const MAY_LOOK: readonly Role[] = ['viewer', 'creator', 'admin'];
 export const MAY_ORDER: readonly Role[] = ['creator', 'admin'];
+export const MAY_ADMINISTER: readonly Role[] = ['admin'];
 
 /** Who asks. */
 export interface Identity {

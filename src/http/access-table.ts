@@ -1,11 +1,11 @@
-import { MAY_LOOK, MAY_ORDER, type Role } from '../domain/access.ts';
+import { MAY_ADMINISTER, MAY_LOOK, MAY_ORDER, type Role } from '../domain/access.ts';
 
 /** `public`: for everybody in any mode. Else the roles that may; whoever has shown no token has the role of the setting `anonymous`. */
 export type Rights = 'public' | readonly Role[];
 
 const LOOK: Rights = MAY_LOOK;
 const ORDER: Rights = MAY_ORDER;
-const ADMINISTER: Rights = ['admin'];
+const ADMINISTER: Rights = MAY_ADMINISTER;
 /** Not even an admin draws: a token that is stolen from a worker, or from a person, is good for one of the two only. */
 const WORK: Rights = ['worker'];
 

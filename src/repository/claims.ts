@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { bandOf } from '../domain/band.ts';
 import { progressOf } from '../domain/fractal.ts';
 import type { BandClaim, BandRepository } from '../domain/repository.ts';
-import { isPaused } from './pause.ts';
-import { type FractalRow, lockBand, lockFractal, moveFractal, noted, setBand, toFractal } from './rows.ts';
+import { pausedSince } from './pause.ts';
+import { type FractalRow, lockBandToClaim, lockFractal, moveFractal, noted, setBand, toFractal } from './rows.ts';
 import type { Database, Tx } from './tables.ts';
 import { tallied } from './tally.ts';
 import { writeAll } from './writes.ts';
@@ -21,11 +21,11 @@ export async function claim(database: Database, tx: Tx, wanted: Wanted): Promise
   const row = await lockFractal(database, tx, fractal);
   if (!row || row.engine_version !== engineVersion) return null;
   if (row.state !== 'queued' && row.state !== 'rendering') return null;
-  const found = await lockBand(database, tx, row.seq, band);
+  const found = await lockBandToClaim(database, tx, row.seq, band);
   if (!found) return null;
   const isRepeated = found.state === 'leased' && found.token_hash === tokenHash;
   if (!isRepeated && (found.state !== 'waiting' || found.rest_until > found.now)) return null;
-  if (!isRepeated && (await isPaused(database, tx))) {
+  if (!isRepeated && found.paused_since !== null) {
     // Its doorbell was heard: it is due again, so that it is rung as soon as the queue goes on.
     if (found.due_turn === null) await setBand(tx, found, { due_turn: found.turn, rung_at: null }).execute();
     return null;
@@ -87,13 +87,14 @@ async function claimAll(database: Database, tx: Tx, seqs: readonly number[], cla
   const rows = await tx
     .selectFrom('fractals')
     .selectAll()
+    .select(pausedSince(can))
     .where('seq', 'in', seqs)
     .where('state', '=', 'queued')
     .where('engine_version', '=', engineVersion)
     .orderBy('seq')
     .$if(can.runsSideBySide, (query) => query.forUpdate().skipLocked())
     .execute();
-  if (rows.length === 0 || (await isPaused(database, tx))) return [];
+  if (rows.length === 0 || rows[0]?.paused_since !== null) return [];
   const theirs = rows.map(({ seq }) => seq);
   await tx
     .updateTable('bands')

@@ -1,6 +1,6 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Pause, PauseRepository } from '../domain/repository.ts';
-import type { Database, PauseTable, Tx } from './tables.ts';
+import type { Capabilities, Database, PauseTable, Tx } from './tables.ts';
 
 /** One row, which is there from the first start on. */
 export function pauseRepository(database: Database): PauseRepository {
@@ -38,13 +38,9 @@ const find = (db: Database['db'] | Tx) => db.selectFrom('pause').selectAll().whe
 const toPause = ({ since, by_name: by, why }: Selectable<PauseTable>): Pause | null =>
   since === null ? null : { since, by, why };
 
-/** Decides whether this transaction may claim: until it has ended, who pauses the queue waits. */
-export async function isPaused({ can }: Database, tx: Tx): Promise<boolean> {
-  const { since } = await tx
-    .selectFrom('pause')
-    .select('since')
-    .where('id', '=', 1)
-    .modifyEnd(can.sharedLock)
-    .executeTakeFirstOrThrow();
-  return since !== null;
-}
+/**
+ * A column that says since when the queue is paused, null while it goes on; until the transaction has ended who pauses it waits. Within a query that is made anyway: it is
+ * read for every claim, and a journey of its own would cost more than the look.
+ */
+export const pausedSince = ({ sharedLock }: Capabilities) =>
+  sql<number | null>`(select since from pause where id = 1 ${sharedLock})`.as('paused_since');

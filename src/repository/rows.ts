@@ -7,7 +7,8 @@ import type { EventType, Plan } from '../domain/repository.ts';
 import type { Spec } from '../domain/spec.ts';
 import { type FractalState, statesBefore } from '../domain/states.ts';
 import { bandKey, type ObjectKey, pictureKey, sumsKeyBeside, thumbnailKey } from '../domain/store.ts';
-import type { BandsTable, Database, FractalsTable, Tables, Tx } from './tables.ts';
+import { pausedSince } from './pause.ts';
+import type { BandsTable, Capabilities, Database, FractalsTable, Tables, Tx } from './tables.ts';
 import { type Tallied, tallied } from './tally.ts';
 import { type Write, writeAll } from './writes.ts';
 
@@ -176,15 +177,22 @@ export type LockedBand = BandRow & { readonly now: number };
 
 /** A band's row, locked as well; the fractal's lock comes first. */
 export async function lockBand({ can }: Database, tx: Tx, fractalSeq: number, band: number): Promise<LockedBand | undefined> {
-  return await tx
+  return await lockedBand(can, tx, fractalSeq, band).executeTakeFirst();
+}
+
+/** The same, with what decides whether it may be claimed. */
+export async function lockBandToClaim({ can }: Database, tx: Tx, fractalSeq: number, band: number) {
+  return await lockedBand(can, tx, fractalSeq, band).select(pausedSince(can)).executeTakeFirst();
+}
+
+const lockedBand = (can: Capabilities, tx: Tx, fractalSeq: number, band: number) =>
+  tx
     .selectFrom('bands')
     .selectAll()
     .select(can.nowMs.as('now'))
     .where('fractal_seq', '=', fractalSeq)
     .where('band', '=', band)
-    .$if(can.runsSideBySide, (query) => query.forUpdate())
-    .executeTakeFirst();
-}
+    .$if(can.runsSideBySide, (query) => query.forUpdate());
 
 /** Changes of a band, while it is the same attempt's. */
 export function setBand(tx: Tx, band: BandRow, set: Partial<BandRow>): Write {

@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import { isLinked } from './api/client.ts';
 import { connection } from './api/live.ts';
 import { ExplorePage } from './pages/explore.tsx';
+import { FarmPage } from './pages/farm.tsx';
 import { GalleryPage } from './pages/gallery.tsx';
 import { NothingPage } from './pages/nothing.tsx';
 import { OrderPage } from './pages/order.tsx';
@@ -54,6 +55,8 @@ function Page({ route }: { route: Route }) {
       return <OrderPage />;
     case 'explore':
       return <ExplorePage />;
+    case 'farm':
+      return <FarmPage />;
     case 'signin':
       return <SignInPage to="to faafo" />;
     case 'nothing':

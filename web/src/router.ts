@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: 'view'; readonly uuid: string }
   | { readonly page: 'order' }
   | { readonly page: 'explore' }
+  | { readonly page: 'farm' }
   | { readonly page: 'signin' }
   | { readonly page: 'nothing'; readonly path: string };
 
@@ -22,6 +23,7 @@ function routeOf(pathname: string): Route {
     if (first === 'view' && second !== undefined) return { page: 'view', uuid: second.toLowerCase() };
     if (first === 'new' && second === undefined) return { page: 'order' };
     if (first === 'explore' && second === undefined) return { page: 'explore' };
+    if (first === 'farm' && second === undefined) return { page: 'farm' };
     if (first === 'signin' && second === undefined) return { page: 'signin' };
   }
   return { page: 'nothing', path: pathname };

@@ -37,7 +37,7 @@ class Unreachable extends Error {
   }
 }
 
-const client = createClient<paths>({ baseUrl: location.origin });
+export const client = createClient<paths>({ baseUrl: location.origin });
 
 /** Grows when an answer says that whoever sat here may do so no longer. */
 export const sessionDoubted = signal(0);
@@ -133,7 +133,7 @@ interface Answer<T> {
 }
 
 /** @param doubts whether 401 is about who sits here @throws {Refusal | Unreachable} */
-async function answer<T>(call: Promise<Answer<T>>, doubts = true): Promise<T> {
+export async function answer<T>(call: Promise<Answer<T>>, doubts = true): Promise<T> {
   const { data, error, response } = await call.catch((cause: unknown) => {
     throw new Unreachable(cause);
   });

@@ -23,6 +23,11 @@ export function Header() {
         <a href="/explore" aria-current={page === 'explore' ? 'page' : undefined}>
           Explore
         </a>
+        {(session.value === undefined || mayLook.value) && (
+          <a href="/farm" aria-current={page === 'farm' ? 'page' : undefined}>
+            Farm
+          </a>
+        )}
         <a href="/docs">API</a>
       </nav>
       {(session.value === undefined || mayLook.value) && (

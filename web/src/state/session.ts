@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
-import { hasRole, MAY_LOOK, MAY_ORDER, mayChange } from '../../../src/domain/access.ts';
+import { hasRole, MAY_ADMINISTER, MAY_LOOK, MAY_ORDER, mayChange } from '../../../src/domain/access.ts';
 import { getSession, type Session, sessionDoubted, signInWith, signOutHere } from '../api/client.ts';
 import { closeLive, openLive } from '../api/live.ts';
 
@@ -14,6 +14,7 @@ const may = (roles: Parameters<typeof hasRole>[0]) =>
   computed(() => session.value !== undefined && hasRole(roles, session.value));
 export const mayLook = may(MAY_LOOK);
 export const mayOrder = may(MAY_ORDER);
+export const mayAdminister = may(MAY_ADMINISTER);
 
 /** Whether to cancel, retry, delete and share it. */
 export const mayChangeIt = ({ owner }: { readonly owner: string | null }): boolean =>

@@ -1,0 +1,224 @@
+import { readFileSync } from 'node:fs';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { FarmStatus } from '../../src/http/farm-schemas.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { keepScreenshot, startBrowser, type TestBrowser } from './browser.ts';
+import { faintTexts } from './contrast.ts';
+import { type StagedFarm, stageFarm } from './staged-farm.ts';
+
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 360, height: 740 };
+
+const PATIENT = { timeout: 10_000 };
+
+const opened: Page[] = [];
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let farm: StagedFarm;
+let browser: TestBrowser;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  farm = await stageFarm(folder.path);
+  browser = await startBrowser();
+}, 60_000);
+afterEach(async () => {
+  // An open page goes on asking.
+  for (const page of opened.splice(0)) await page.context().close();
+});
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await farm?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+async function whole(page: Page): Promise<void> {
+  opened.push(page);
+  await page.getByRole('heading', { name: 'Farm', exact: true }).waitFor();
+  await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
+  await page.locator('.plot .line').first().waitFor({ state: 'attached' });
+}
+
+async function expectGoodLooks(page: Page): Promise<void> {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  expect(await faintTexts(page)).toEqual([]);
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+  expect(found).toEqual([]);
+}
+
+describe('the farm', () => {
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const [device, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+      it(`fits a ${device}, can be read in the ${scheme} theme, and axe finds nothing`, async () => {
+        const { page, complaints } = await browser.open(`${farm.url}/farm`, { viewport, colorScheme: scheme });
+        await whole(page);
+        await page.locator('.mosaic').nth(1).waitFor();
+        await page.locator('.failures > li').first().waitFor();
+        await keepScreenshot(page, `farm-${device}-${scheme}`, true);
+        await expectGoodLooks(page);
+        expect(complaints).toEqual([]);
+      });
+    }
+  }
+
+  it('shows every band of a poster, by whom it is drawn, and one host apart from the others', async () => {
+    const { page } = await browser.open(`${farm.url}/farm`);
+    await whole(page);
+    const poster = page.locator(`.in-work[data-uuid="${farm.poster}"]`);
+    await poster.getByText('61 %').waitFor();
+    const total = Number(/([\d,]+) bands/.exec((await poster.locator('header').textContent()) ?? '')![1]!.replace(',', ''));
+    const mosaic = poster.locator('.mosaic svg');
+    const cells = await mosaic.evaluate((svg) =>
+      [...svg.querySelectorAll('.waits, .colour, .held')].reduce(
+        (sum, path) => sum + (path.getAttribute('d')!.split('z').length - 1),
+        0,
+      ),
+    );
+    expect(cells).toBe(total);
+    expect(await mosaic.getAttribute('aria-label')).toBe(`${Math.floor(total * 0.62)} of ${total} bands are drawn, 8 in work`);
+    // Numbers, so that nobody has to tell colours apart.
+    expect(await mosaic.locator('text').count()).toBe(Math.floor(total * 0.62) + 8);
+    await mosaic.hover({ position: { x: 5, y: 5 } });
+    await poster.getByText(/^Band 0: drawn, \S+$/).waitFor();
+    const one = poster.getByRole('button', { name: /app-worker-3/ });
+    await one.focus();
+    await page.keyboard.press('Space');
+    expect(await one.getAttribute('aria-pressed')).toBe('true');
+    expect(await mosaic.locator('g.faint').count()).toBe((await poster.locator('.legend button').count()) - 1);
+    await page.keyboard.press('Space');
+    expect(await mosaic.locator('g.faint').count()).toBe(0);
+  });
+
+  it('marks the silent worker, and tells what the others do and since when', async () => {
+    const { page } = await browser.open(`${farm.url}/farm`);
+    await whole(page);
+    await page.getByText('4 with 16 threads, 1 silent').waitFor();
+    const silent = page.locator('[data-worker="worker-3"]');
+    expect(await silent.textContent()).toMatch(/gpu-less-04.*Silent for \d+ (s|min)/);
+    const busy = await page.locator('[data-worker="worker-0"]').textContent();
+    expect(busy).toMatch(new RegExp(`${farm.poster.slice(0, 8)}\\s+band \\d+ \\d+ s`));
+    await page.locator('[data-worker="worker-0"] a').first().click();
+    await page.waitForURL(`**/view/${farm.poster}`);
+  });
+
+  it('goes back in the last hour, by pointer and by keyboard', async () => {
+    const { page } = await browser.open(`${farm.url}/farm`);
+    await whole(page);
+    const bands = page.locator('.plot').first();
+    const now = await bands.locator('.plot-value').textContent();
+    const { width } = (await bands.locator('svg').boundingBox())!;
+    await bands.locator('svg').hover({ position: { x: width * 0.6, y: 20 } });
+    await page.locator('.plot .pointer').nth(5).waitFor({ state: 'attached' });
+    // The queue was paused then.
+    expect(await bands.locator('.plot-value').textContent()).toMatch(/^0\b/);
+    await page.getByText(/^\d\d:\d\d:\d\d, paused$/).waitFor();
+    await page.mouse.move(5, 5);
+    await page.getByText('Now', { exact: true }).waitFor();
+    expect(await bands.locator('.plot-value').textContent()).toBe(now);
+    const slider = page.getByRole('slider');
+    await slider.focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowLeft');
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(
+      /^\d\d:\d\d:\d\d: Bands [\d.]+ \/ s, Pixels .*, Bands that wait \d+, .*Workers 4$/,
+    );
+    expect(await page.locator('.plot .pointer').count()).toBe(6);
+  });
+
+  it('asks for nothing while nobody looks, and for everything when somebody does again', async () => {
+    const { page } = await browser.open(`${farm.url}/farm`);
+    await whole(page);
+    let asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const show = (state: 'hidden' | 'visible') =>
+      page.evaluate((to) => {
+        Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => to });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+    await expect.poll(() => asked.includes('/v1/status'), PATIENT).toBe(true);
+    await show('hidden');
+    await page.waitForTimeout(1_000);
+    asked = [];
+    await page.waitForTimeout(6_000);
+    expect(asked).toEqual([]);
+    await show('visible');
+    await expect
+      .poll(() => ['/v1/status', '/v1/workers', '/v1/readings', '/v1/fractal'].every((path) => asked.includes(path)), PATIENT)
+      .toBe(true);
+  });
+
+  it('asks only for readings that it does not have', async () => {
+    const { page } = await browser.open(`${farm.url}/farm`);
+    await whole(page);
+    const request = await page.waitForRequest((each) => each.url().includes('/v1/readings'), { timeout: 15_000 });
+    expect(new URL(request.url()).searchParams.get('after')).toMatch(/Z$/);
+  });
+
+  it('comes with a script of its own, which no other page loads', async () => {
+    const { page } = await browser.open(farm.url);
+    const loaded: string[] = [];
+    page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+    await page.getByRole('link', { name: 'Farm' }).click();
+    await whole(page);
+    const own = loaded.filter((path) => path.endsWith('.js'));
+    expect(own.length).toBeGreaterThan(0);
+    const build = new URL('../../build/web/', import.meta.url);
+    const first = readFileSync(new URL('index.html', build), 'utf8');
+    for (const path of own) expect(first).not.toContain(path);
+  });
+});
+
+describe('a queue that is paused', () => {
+  const pauseOf = async () => ((await (await fetch(`${farm.url}/v1/status`)).json()) as FarmStatus).pause;
+
+  it('is paused with a word for those who wait, shown to all, and let go on', async () => {
+    const { page, complaints } = await browser.open(`${farm.url}/farm`);
+    const other = await browser.open(`${farm.url}/farm`, { viewport: PHONE });
+    await whole(page);
+    await whole(other.page);
+    await page.getByRole('button', { name: 'Pause the queue' }).click();
+    await page.keyboard.type('New disks, until noon');
+    await keepScreenshot(page, 'farm-asking');
+    await expectGoodLooks(page);
+    await page.keyboard.press('Enter');
+    for (const each of [page, other.page]) {
+      await each.getByRole('heading', { name: /^The queue is paused, just now$/ }).waitFor();
+      await each.getByText('New disks, until noon').waitFor();
+      expect(await each.getByRole('button', { name: 'Pause the queue' }).count()).toBe(0);
+    }
+    expect(await pauseOf()).toMatchObject({ why: 'New disks, until noon' });
+    await keepScreenshot(page, 'farm-paused-desktop');
+    await keepScreenshot(other.page, 'farm-paused-phone');
+    for (const each of [page, other.page]) await expectGoodLooks(each);
+    await other.page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause the queue' }).waitFor();
+    expect(await pauseOf()).toBeNull();
+    expect([...complaints, ...other.complaints]).toEqual([]);
+  }, 90_000);
+});
+
+describe('failures', () => {
+  it('are tried again one by one, and all at once', async () => {
+    const { page, complaints } = await browser.open(`${farm.url}/farm`);
+    await whole(page);
+    const [first] = farm.failed;
+    const row = page.locator(`.failures > li[data-uuid="${first}"]`);
+    await row.getByText('ended its worker 5 times').waitFor();
+    await row.getByRole('button', { name: 'Retry' }).click();
+    await row.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Retry all' }).click();
+    await page.getByText('Nothing has failed.').waitFor();
+    await page.getByText('Drawing 2 again.').waitFor();
+    const states = await Promise.all(
+      farm.failed.map(async (uuid) => (await (await fetch(`${farm.url}/v1/fractal/${uuid}`)).json()).state),
+    );
+    expect(states).toEqual(['queued', 'queued', 'queued']);
+    expect(complaints).toEqual([]);
+  });
+});
