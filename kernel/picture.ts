@@ -4,6 +4,6 @@
 export { addClassic, addSmooth, clearSums, paintSmooth, resolveSums, setColours } from './colour';
 export { COUNTS, DEFLATED, END, FILTERED, GRADIENT, GRADIENT_SRGB, LIGHTS, PIXELS, SQUARES, TO_SRGB } from './memory';
 export { paintClassic } from './paint';
-export { copyImages, sample } from './sample';
+export { copyImages, sample, setGrid } from './sample';
 export { deflate } from './deflate';
 export { adler32, filterColours } from './filter';

@@ -11,6 +11,18 @@ let firstRows: i32 = 0;
 let rows: i32 = 0;
 let turns: bool = false;
 let openColumns: i32 = 0;
+let gridX: i32 = 0;
+let gridY: i32 = 0;
+let gridWidth: i32 = 1;
+let gridHeight: i32 = 1;
+
+/** What is sampled from now on is the piece of a whole picture of that size whose left upper pixel is (x, y); sides given to `sample` are then those of the whole. */
+export function setGrid(x: i32, y: i32, wholeWidth: i32, wholeHeight: i32): void {
+  gridX = x;
+  gridY = y;
+  gridWidth = wholeWidth;
+  gridHeight = wholeHeight;
+}
 
 /**
  * Samples rows [firstRow, lastRow) of a picture and below them its rows [mirrorFirst, mirrorLast), which may be none; a mirror run must lie as
@@ -30,14 +42,14 @@ export function sample(
   const mirrorShiftX = turns ? -shiftX : shiftX;
   for (let column = 0; column < width; column++) {
     const at = <usize>column << 3;
-    store<f64>(COLUMNS + at, sampleAt(column, width, xa, xb, shiftX));
-    store<f64>(MIRROR_COLUMNS + at, sampleAt(column, width, xa, xb, mirrorShiftX));
+    store<f64>(COLUMNS + at, sampleAt(gridX + column, gridWidth, xa, xb, shiftX));
+    store<f64>(MIRROR_COLUMNS + at, sampleAt(gridX + column, gridWidth, xa, xb, mirrorShiftX));
   }
   for (let row = firstRow; row < lastRow; row++) {
-    store<f64>(ROWS + (<usize>(row - firstRow) << 3), sampleAt(row, height, ya, yb, shiftY));
+    store<f64>(ROWS + (<usize>(row - firstRow) << 3), sampleAt(gridY + row, gridHeight, ya, yb, shiftY));
   }
   for (let row = mirrorFirst; row < mirrorLast; row++) {
-    store<f64>(ROWS + (<usize>(firstRows + row - mirrorFirst) << 3), sampleAt(row, height, ya, yb, -shiftY));
+    store<f64>(ROWS + (<usize>(firstRows + row - mirrorFirst) << 3), sampleAt(gridY + row, gridHeight, ya, yb, -shiftY));
   }
   openColumns = kind === 0 || rows === firstRows ? width : listOpenColumns();
   return openColumns;

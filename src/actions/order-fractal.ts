@@ -1,11 +1,11 @@
 import { Fault } from '../domain/fault.ts';
 import type { Fractal } from '../domain/fractal.ts';
 import type { FractalId } from '../domain/ids.ts';
+import { type OrderRequest, parseOrder } from '../domain/parse-order.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { NewFractal } from '../domain/repository.ts';
 import { costOf, inUnits, sameSpec } from '../domain/spec.ts';
 import { findObstacle } from './admit-order.ts';
-import { type OrderRequest, parseOrder } from './parse-order.ts';
 import { planFractal } from './plan-fractal.ts';
 
 /** Who orders. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import type { OrderRequest } from '../actions/parse-order.ts';
 import { complaintOf, INTERIOR_PATTERN, ORDER_BOUNDS } from '../domain/bounds.ts';
 import { formulaFacts } from '../domain/formulas.ts';
 import { parseFractalId } from '../domain/ids.ts';
 import { HARD_LIMITS } from '../domain/limits.ts';
+import type { OrderRequest } from '../domain/parse-order.ts';
 import { costOf, type Spec } from '../domain/spec.ts';
 import type { OrderBody } from '../http/schemas.ts';
 import { interruption } from './interrupt.ts';
@@ -125,7 +125,7 @@ async function openEngine(opened: AsyncDisposableStack, spec: Spec, threads: num
 async function render(body: OrderBody, { output, threads }: RenderOptions, signal: AbortSignal): Promise<void> {
   // Loaded late: commands that only ask the service start without the weight of the engine.
   const [{ parseOrder }, { drawPng }, { createPngFrame }] = await Promise.all([
-    import('../actions/parse-order.ts'),
+    import('../domain/parse-order.ts'),
     import('../engine/draw-png.ts'),
     import('../engine/png.ts'),
   ]);

@@ -9,6 +9,9 @@ const BARE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; fr
 export const PAGE_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
+/** The worker that hears events for all tabs asks us, and loads nothing. */
+export const EVENTS_WORKER_POLICY = `${BARE_POLICY}; connect-src 'self'`;
+
 /** The reference of the API sets styles from its script; nothing else needs that. */
 export const REFERENCE_POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

@@ -4,6 +4,7 @@
 
 export interface PictureExports {
   readonly [address: string]: unknown;
+  setGrid(x: number, y: number, width: number, height: number): void;
   sample(
     ...args: [
       width: number,

@@ -42,12 +42,22 @@ export interface KernelOptions {
   readonly shortcuts?: boolean;
 }
 
+/** Where in a whole picture of `width` by `height` pixels the left upper pixel of a piece lies. */
+export interface Grid {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Where else than in the middles of its pixels, and as a part of what, a tile is counted. */
 interface Sampling {
   /** the sampled points' distance from the middles of their pixels, in pixels */
   readonly shift?: { readonly x: number; readonly y: number };
   /** the window of the whole picture, which decides how far shade reaches, where the spec is only a piece of it */
   readonly whole?: Viewport;
+  /** the piece then samples the very points that the whole picture samples there, whatever its grid */
+  readonly grid?: Grid | undefined;
 }
 
 /** What was counted of a tile: views that the next tile overwrites. */
@@ -142,7 +152,7 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
   const kernel: Kernel = {
     count: (spec, tile, aborted = () => false, shift) =>
       drive(kernel.counting(spec, tile, shift ? { shift } : {}), aborted)?.counts ?? null,
-    *counting(spec, tile, { shift = { x: 0, y: 0 }, whole = spec.viewport } = {}) {
+    *counting(spec, tile, { shift = { x: 0, y: 0 }, whole = spec.viewport, grid } = {}) {
       checkTile(spec, tile);
       const { width, height, iterations, power, c, viewport } = spec;
       const { rows, mirror = null } = tile;
@@ -150,7 +160,8 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
       const allRows = firstRows + (mirror ? mirror.lastRow - mirror.firstRow : 0);
       counted = { width, rows: allRows, iterations };
       const kind = shortcuts && mirror ? PAIRINGS[pairing(spec) ?? 'mirror'] : 0;
-      const { xa, xb, ya, yb } = viewport;
+      const { xa, xb, ya, yb } = grid ? whole : viewport;
+      picture.setGrid(grid?.x ?? 0, grid?.y ?? 0, grid?.width ?? width, grid?.height ?? height);
       const open = picture.sample(
         width,
         height,

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseOrder } from '../../src/actions/parse-order.ts';
 import { type Drawn, drawPicture, drawValue, RANGES, rangeOf } from '../../src/cli/draw-order.ts';
 import { drawView, orderOf } from '../../src/cli/draw-view.ts';
 import { FORMULAS } from '../../src/domain/formulas.ts';
 import { parseFractalId } from '../../src/domain/ids.ts';
 import { DEFAULT_LIMITS } from '../../src/domain/limits.ts';
 import { PALETTES } from '../../src/domain/palettes.ts';
+import { parseOrder } from '../../src/domain/parse-order.ts';
 import { PRESETS } from '../../src/domain/presets.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import { type OrderBody, orderBody } from '../../src/http/schemas.ts';

@@ -2,6 +2,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { isLinked } from './api/client.ts';
 import { connection } from './api/live.ts';
+import { filterText } from './gallery/filter.ts';
 import { ExplorePage } from './pages/explore.tsx';
 import { FarmPage } from './pages/farm.tsx';
 import { GalleryPage } from './pages/gallery.tsx';
@@ -10,10 +11,34 @@ import { OrderPage } from './pages/order.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { ViewPage } from './pages/view.tsx';
 import { Header } from './parts/header.tsx';
+import { ShortcutsList } from './parts/shortcuts-list.tsx';
 import { SignInAgain } from './parts/sign-in-again.tsx';
-import { type Route, route } from './router.ts';
+import { navigate, type Route, route } from './router.ts';
 import { notice } from './state/notice.ts';
 import { interrupted, mayLook, mayOrder, session } from './state/session.ts';
+import { isHelpOpen, type Shortcut, useShortcuts } from './state/shortcuts.ts';
+
+const EVERYWHERE: readonly Shortcut[] = [
+  { keys: ['g'], shown: 'G', meaning: 'to the gallery', run: () => navigate('/') },
+  { keys: ['e'], shown: 'E', meaning: 'to the explorer', run: () => navigate('/explore') },
+  {
+    keys: ['n'],
+    shown: 'N',
+    meaning: 'order a fractal',
+    run: () => {
+      if (!mayOrder.peek()) return false;
+      navigate('/new');
+    },
+  },
+  {
+    keys: ['?'],
+    shown: '?',
+    meaning: 'this list',
+    run: () => {
+      isHelpOpen.value = true;
+    },
+  },
+];
 
 export function App() {
   const main = useRef<HTMLElement>(null);
@@ -24,6 +49,7 @@ export function App() {
     if (!first.current) main.current?.focus({ preventScroll: true });
     first.current = false;
   });
+  useShortcuts('Everywhere', EVERYWHERE, true);
   return (
     <>
       <a class="skip" href="#main">
@@ -39,6 +65,7 @@ export function App() {
       <div role="status" class="notice-place">
         {notice.value !== null && <p class="notice">{notice.value}</p>}
       </div>
+      {isHelpOpen.value && <ShortcutsList />}
       {interrupted.value !== null && <SignInAgain reason={interrupted.value} />}
     </>
   );
@@ -48,11 +75,11 @@ function Page({ route }: { route: Route }) {
   if (!isAllowed(route)) return <SignInPage to={route.page === 'order' && mayLook.value ? 'to order' : 'to look'} />;
   switch (route.page) {
     case 'gallery':
-      return <GalleryPage key={route.number} number={route.number} />;
+      return <GalleryPage key={filterText(route.filter)} number={route.number} filter={route.filter} />;
     case 'view':
       return <ViewPage key={route.uuid} uuid={route.uuid} />;
     case 'order':
-      return <OrderPage />;
+      return <OrderPage key={route.search} search={route.search} />;
     case 'explore':
       return <ExplorePage />;
     case 'farm':

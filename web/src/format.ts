@@ -25,12 +25,23 @@ export const formulaName = (formula: Fractal['formula']): string =>
     tricorn: 'Tricorn',
   })[formula];
 
+/** `state` in a word. */
+export const stateName = (state: Fractal['state']): string =>
+  ({
+    queued: 'Waiting',
+    rendering: 'Drawing',
+    assembling: 'Finishing',
+    done: 'Done',
+    failed: 'Failed',
+    cancelled: 'Cancelled',
+  })[state];
+
 /** A few words that tell one fractal from another. */
-export function titleOf({ formula, c_re, c_im, xa, xb, ya, yb }: Fractal): string {
+export function titleOf({ formula, c_re, c_im, xa, xb, ya, yb }: Fractal, digits = 4): string {
   const short = formulaName(formula).replace(' set', '');
-  if (c_re !== null && c_im !== null) return `${short} ${formatComplex(c_re, c_im, 4)}`;
+  if (c_re !== null && c_im !== null) return `${short} ${formatComplex(c_re, c_im, digits)}`;
   const showsAll = Math.abs(xb - xa) >= 2 && Math.abs(yb - ya) >= 2;
-  return showsAll ? formulaName(formula) : `${short} ${formatComplex((xa + xb) / 2, (ya + yb) / 2, 4)}`;
+  return showsAll ? formulaName(formula) : `${short} ${formatComplex((xa + xb) / 2, (ya + yb) / 2, digits)}`;
 }
 
 /** For those who cannot see the picture. */
@@ -70,3 +81,15 @@ export function formatAgo(at: string, now: number): string {
 
 export const formatMoment = (at: string): string =>
   new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** 3.2 billion */
+export function formatSteps(steps: number): string {
+  const [unit, word] = (
+    [
+      [1e12, 'trillion'],
+      [1e9, 'billion'],
+      [1e6, 'million'],
+    ] as const
+  ).find(([least]) => steps >= least) ?? [1, ''];
+  return `${formatCount(Number((steps / unit).toPrecision(3)))} ${word}`.trim();
+}

@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { PAGE_POLICY } from '../headers.ts';
+import { EVENTS_WORKER_POLICY, PAGE_POLICY } from '../headers.ts';
 
 const PAGES = ['/', '/index', '/index/:page', '/view/:uuid', '/new', '/farm', '/signin'];
+
+/** The one script that asks for anything by itself: a worker goes by the policy of its own file. */
+const EVENTS_WORKER = /^events-worker-[\w-]+\.js$/;
+
+const withPolicy = (reply: FastifyReply, name: string): FastifyReply =>
+  EVENTS_WORKER.test(name) ? reply.header('content-security-policy', EVENTS_WORKER_POLICY) : reply;
 
 /**
  * The web interface: one page for all of its paths, and its hashed files.
@@ -20,7 +26,9 @@ export async function pageRoutes(app: FastifyInstance, root: URL): Promise<(repl
     app.get('/explore', { schema: { hide: true } }, (_request, reply) => sendPage(reply, 'explore.html'));
     app.get<{ Params: { '*': string } }>('/assets/*', { schema: { hide: true } }, (request, reply) =>
       // Their names change with their content.
-      reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(`assets/${request.params['*']}`),
+      withPolicy(reply, request.params['*'])
+        .header('cache-control', 'public, max-age=31536000, immutable')
+        .sendFile(`assets/${request.params['*']}`),
     );
     return sendPage;
   }

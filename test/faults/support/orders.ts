@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseOrder } from '../../../src/actions/parse-order.ts';
 import { parseFractalId } from '../../../src/domain/ids.ts';
 import { DEFAULT_LIMITS } from '../../../src/domain/limits.ts';
+import { parseOrder } from '../../../src/domain/parse-order.ts';
 import { drawPng } from '../../../src/engine/draw-png.ts';
 import { createEngine } from '../../../src/engine/engine.ts';
 import { createPngFrame } from '../../../src/engine/png.ts';

@@ -3,6 +3,7 @@ import createClient from 'openapi-fetch';
 import type { components, paths } from './schema.d.ts';
 
 export type Fractal = components['schemas']['Fractal'];
+export type OneFractal = components['schemas']['OneFractal'];
 export type FractalPage = components['schemas']['FractalPage'];
 type Order = components['schemas']['Order'];
 export type Problem = components['schemas']['Problem'];
@@ -81,9 +82,11 @@ export function shareFractal(uuid: string, body: ShareOrder): Promise<components
   return answer(client.POST('/v1/fractal/{uuid}/share', { params: { path: { uuid } }, body }));
 }
 
-/** One page, newest first. @param page from 1 */
-export function listFractals(page: number, resultsPerPage: number): Promise<FractalPage> {
-  return answer(client.GET('/v1/fractal', { params: { query: { page, results_per_page: resultsPerPage } } }));
+type ListQuery = NonNullable<paths['/v1/fractal']['get']['parameters']['query']>;
+
+/** One page, newest first. */
+export function listFractals(query: ListQuery): Promise<FractalPage> {
+  return answer(client.GET('/v1/fractal', { params: { query } }));
 }
 
 /** The whole farm at a glance. */
@@ -91,7 +94,7 @@ export function getStatus(): Promise<FarmStatus> {
   return answer(client.GET('/v1/status'));
 }
 
-export function getFractal(uuid: string): Promise<Fractal> {
+export function getFractal(uuid: string): Promise<OneFractal> {
   return answer(client.GET('/v1/fractal/{uuid}', { params: { path: { uuid }, query: linkQuery(uuid) } }));
 }
 

@@ -1,22 +1,22 @@
 import { signal } from '@preact/signals';
+import type { ToShared } from '../live/events-worker.ts';
+import { type Connection, type FromStream, Stream } from '../live/stream.ts';
 import { type EventMessage, sessionDoubted } from './client.ts';
 
 /** `resync`: events may have been missed, so whatever is shown has to be read again. */
 export type LiveEvent = EventMessage | { readonly type: 'resync' };
 type Listener = (event: LiveEvent) => void;
 
-const EVENT_TYPES = ['ordered', 'progress', 'done', 'failed', 'cancelled', 'deleted'] as const;
-const REOPEN_MS = 2_000;
-/** Browsers allow six connections per origin, over all tabs: a tab that nobody sees gives its own back. */
+/** A tab that nobody sees listens no longer. */
 const HIDDEN_MS = 20_000;
 
 /** How the event stream is doing. */
-export const connection = signal<'opening' | 'live' | 'away'>('opening');
+export const connection = signal<Connection>('opening');
 
 const listeners = new Set<Listener>();
-let stream: EventSource | undefined;
-let reopening: ReturnType<typeof setTimeout> | undefined;
+/** Whether whoever sits here may listen. */
 let isWanted = false;
+let isListening = false;
 
 /** Calls `listener` with each event until the returned function is called. */
 export function subscribe(listener: Listener): () => void {
@@ -24,59 +24,83 @@ export function subscribe(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Opens the one event stream of this page, for as long as the page can be seen. */
+/** Listens for as long as the page can be seen. */
 export function openLive(): void {
-  if (isWanted) return;
   isWanted = true;
-  open();
+  listen();
 }
 
 /** Until it is opened again: whoever sits here may not look. */
 export function closeLive(): void {
   isWanted = false;
-  close();
+  leave();
 }
 
 /** Has everything read anew. */
 export const resync = (): void => tell({ type: 'resync' });
 
+interface Ear {
+  readonly open: () => void;
+  readonly close: () => void;
+}
+
+/** The stream that all tabs share, where the browser lets them; else one of our own. */
+let ear: Ear | undefined;
+const ownEar = (): Ear => new Stream(onMessage);
+
+function sharedEar(): Ear {
+  const worker = new SharedWorker(new URL('../live/events-worker.ts', import.meta.url), { type: 'module', name: 'faafo-events' });
+  const say = (word: ToShared): void => worker.port.postMessage(word);
+  worker.port.addEventListener('message', ({ data }: MessageEvent<FromStream>) => isListening && onMessage(data));
+  worker.port.start();
+  // Its script is gone, as after an upgrade, or no module may run there.
+  worker.addEventListener('error', () => {
+    ear = ownEar();
+    if (isListening) ear.open();
+  });
+  return { open: () => say('want'), close: () => say('leave') };
+}
+
+function listen(): void {
+  if (!isWanted || isListening) return;
+  isListening = true;
+  ear ??= 'SharedWorker' in globalThis ? sharedEar() : ownEar();
+  ear.open();
+}
+
+function leave(): void {
+  if (!isListening) return;
+  isListening = false;
+  ear?.close();
+  connection.value = 'opening';
+}
+
 let hiding: ReturnType<typeof setTimeout> | undefined;
 document.addEventListener('visibilitychange', () => {
   clearTimeout(hiding);
-  if (document.visibilityState === 'hidden') hiding = setTimeout(close, HIDDEN_MS);
-  else if (isWanted && !stream) open();
+  if (document.visibilityState === 'hidden') hiding = setTimeout(leave, HIDDEN_MS);
+  else listen();
 });
+// Whether it is closed or kept for coming back.
+addEventListener('pagehide', leave);
+addEventListener('pageshow', ({ persisted }) => persisted && listen());
 
-function open(): void {
-  clearTimeout(reopening);
-  const opened = new EventSource('/v1/events');
-  stream = opened;
-  opened.addEventListener('open', () => {
-    connection.value = 'live';
-    // Also after the first opening: what happened between reading a page and now is in no event.
-    resync();
-  });
-  opened.addEventListener('reset', resync);
-  opened.addEventListener('error', () => {
-    if (stream !== opened) return;
-    connection.value = 'away';
-    // The browser tries again by itself, except after an answer that was no event stream.
-    if (opened.readyState !== EventSource.CLOSED) return;
-    stream = undefined;
-    // A refusal is not told from other answers here.
-    sessionDoubted.value++;
-    reopening = setTimeout(open, REOPEN_MS);
-  });
-  for (const type of EVENT_TYPES) {
-    opened.addEventListener(type, (message) => tell(JSON.parse(message.data) as EventMessage));
+function onMessage(message: FromStream): void {
+  switch (message.kind) {
+    case 'event':
+      tell(message.event);
+      break;
+    case 'missed':
+      resync();
+      break;
+    case 'doubted':
+      sessionDoubted.value++;
+      break;
+    case 'state':
+      if (isListening) connection.value = message.state;
+      // Also after the first opening: what happened between reading a page and now is in no event.
+      if (message.state === 'live') resync();
   }
-}
-
-function close(): void {
-  clearTimeout(reopening);
-  stream?.close();
-  stream = undefined;
-  connection.value = 'opening';
 }
 
 function tell(event: LiveEvent): void {

@@ -1,6 +1,6 @@
 import { isSmooth } from '../../../src/domain/palettes.ts';
 import { isIndexed, type Spec, type Viewport } from '../../../src/domain/spec.ts';
-import { type Counted, type Kernel, shiftsOf } from '../../../src/kernel/kernel.ts';
+import { type Counted, type Grid, type Kernel, shiftsOf } from '../../../src/kernel/kernel.ts';
 import { CLASSIC_BYTES } from '../../../src/kernel/palettes.ts';
 import type { Colours } from './view.ts';
 
@@ -26,10 +26,11 @@ export class Desk {
 
   /**
    * Draws, slice by slice.
+   * @param grid where in the picture of that window the spec is to be the very piece
    * @returns red, green, blue and 255 of each pixel
    * @throws {Fault} `invalid`, as the kernel
    */
-  *draw(spec: Spec, whole: Viewport, key: string | null): Generator<void, Uint8ClampedArray<ArrayBuffer>> {
+  *draw(spec: Spec, whole: Viewport, key: string | null, grid?: Grid): Generator<void, Uint8ClampedArray<ArrayBuffer>> {
     const tile = { rows: { firstRow: 0, lastRow: spec.height }, mirror: null };
     // Counts for smooth colours serve the documented palette, too.
     const counting: Spec = isSmooth(spec.palette) ? spec : { ...spec, palette: 'ember' };
@@ -40,7 +41,7 @@ export class Desk {
     if (!indexed) this.#kernel.startColours(spec, pixels);
     let counted: Counted | undefined;
     for (const shift of shiftsOf(spec.samples)) {
-      counted = yield* this.#kernel.counting(counting, tile, { shift, whole });
+      counted = yield* this.#kernel.counting(counting, tile, { shift, whole, grid });
       if (key !== null) samples.push(copyOf(counted, spec.shade > 0));
       if (!indexed) this.#kernel.addSample();
     }

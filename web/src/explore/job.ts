@@ -1,4 +1,5 @@
 import type { Spec, Viewport } from '../../../src/domain/spec.ts';
+import type { Grid } from '../../../src/kernel/kernel.ts';
 import type { Colours } from './view.ts';
 
 /* What the page and its workers say to each other. */
@@ -10,6 +11,8 @@ export interface DrawJob {
   readonly spec: Spec;
   /** the window of the whole picture, where the spec is a piece of it */
   readonly whole: Viewport;
+  /** where in the whole picture the piece lies, where it is to have the bytes that it has there */
+  readonly grid?: Grid | undefined;
   /** under which its counts are kept, so that it can be coloured again; null when they are not */
   readonly key: string | null;
 }

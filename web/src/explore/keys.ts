@@ -1,3 +1,5 @@
+import type { Shortcut } from '../state/shortcuts.ts';
+
 export interface Commands {
   /** @param dx, dy shares of the window */
   readonly move: (dx: number, dy: number) => void;
@@ -8,7 +10,6 @@ export interface Commands {
   readonly julia: () => void;
   readonly fullscreen: () => void;
   readonly panel: () => void;
-  readonly help: () => void;
   readonly save: () => void;
   readonly copy: () => void;
   readonly paste: (text: string) => void;
@@ -16,34 +17,58 @@ export interface Commands {
 
 const MOVE = 0.12;
 const ZOOM = 1.5;
+const ARROWS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
 
-/** What each key does; also the table that `?` shows. */
-export const SHORTCUTS: readonly (readonly [keys: string, meaning: string])[] = [
-  ['Drag, arrow keys', 'move; Shift moves farther'],
-  ['Wheel, pinch, + and −', 'zoom in and out'],
-  ['Double click', 'zoom in there'],
-  ['Shift and drag', 'zoom to a rectangle'],
-  ['0 or Home', 'show all of it'],
-  ['Click, or J', 'go to the Julia set of a point'],
-  ['Ctrl Z, Shift Ctrl Z', 'undo, redo'],
-  ['Ctrl C, Ctrl V', 'copy the place, go to a place that was copied'],
-  ['S', 'save this place'],
-  ['F', 'fill the screen'],
-  ['P', 'show or hide the panel'],
-  ['?', 'this list'],
-];
+/** What each key does, and what hands and pointers do. */
+export function shortcutsOf(commands: Commands): readonly Shortcut[] {
+  const { zoom, home, undo, redo, julia, fullscreen, panel, save } = commands;
+  const move = ({ key, shiftKey }: KeyboardEvent): void => {
+    const [dx, dy] = ARROWS[key]!;
+    const far = shiftKey ? 4 * MOVE : MOVE;
+    commands.move(dx * far, dy * far);
+  };
+  const arrows = Object.keys(ARROWS);
+  return [
+    {
+      keys: [...arrows, ...arrows.map((key) => `Shift+${key}`)],
+      shown: 'Drag, arrow keys',
+      meaning: 'move; Shift moves farther',
+      run: move,
+    },
+    {
+      keys: ['+', '=', '-'],
+      shown: 'Wheel, pinch, + and −',
+      meaning: 'zoom in and out',
+      run: ({ key }) => zoom(key === '-' ? 1 / ZOOM : ZOOM),
+    },
+    { keys: [], shown: 'Double click', meaning: 'zoom in there' },
+    { keys: [], shown: 'Shift and drag', meaning: 'zoom to a rectangle' },
+    { keys: ['0', 'Home'], shown: '0 or Home', meaning: 'show all of it', run: home },
+    { keys: ['j'], shown: 'Click, or J', meaning: 'go to the Julia set of a point', run: julia },
+    { keys: ['Ctrl+z'], shown: 'Ctrl Z', meaning: 'undo', run: undo },
+    { keys: ['Ctrl+Shift+z', 'Ctrl+y'], shown: 'Shift Ctrl Z', meaning: 'redo', run: redo },
+    { keys: [], shown: 'Ctrl C, Ctrl V', meaning: 'copy the place, go to a place that was copied' },
+    { keys: ['s'], shown: 'S', meaning: 'save this place', run: save },
+    { keys: ['f'], shown: 'F', meaning: 'fill the screen', run: fullscreen },
+    { keys: ['p'], shown: 'P', meaning: 'show or hide the panel', run: panel },
+  ];
+}
 
-/** The keyboard, wherever nothing else wants it. @returns what ends it */
-export function listenToKeys(commands: Commands): () => void {
+/** The clipboard, wherever nothing else wants it. @returns what ends it */
+export function listenToClipboard({ copy, paste }: Pick<Commands, 'copy' | 'paste'>): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
-  addEventListener('keydown', (event) => onKey(event, commands), options);
   addEventListener(
     'copy',
     (event) => {
       if (isElsewhere(event.target) || !getSelection()?.isCollapsed) return;
       event.preventDefault();
-      commands.copy();
+      copy();
     },
     options,
   );
@@ -53,7 +78,7 @@ export function listenToKeys(commands: Commands): () => void {
       const text = event.clipboardData?.getData('text/plain');
       if (isElsewhere(event.target) || !text) return;
       event.preventDefault();
-      commands.paste(text);
+      paste(text);
     },
     options,
   );
@@ -63,38 +88,3 @@ export function listenToKeys(commands: Commands): () => void {
 /** Whoever types, chooses or answers a question means that and not the picture. */
 const isElsewhere = (target: EventTarget | null): boolean =>
   target instanceof Element && target.closest('input, textarea, select, dialog, [popover]') !== null;
-
-function onKey(event: KeyboardEvent, commands: Commands): void {
-  if (isElsewhere(event.target) || event.altKey) return;
-  const action = event.ctrlKey || event.metaKey ? withControl(event, commands) : plain(event, commands);
-  if (!action) return;
-  event.preventDefault();
-  action();
-}
-
-function withControl({ key, shiftKey }: KeyboardEvent, commands: Commands): (() => void) | undefined {
-  const lower = key.toLowerCase();
-  if (lower === 'z') return shiftKey ? commands.redo : commands.undo;
-  return lower === 'y' ? commands.redo : undefined;
-}
-
-function plain({ key, shiftKey }: KeyboardEvent, commands: Commands): (() => void) | undefined {
-  const far = shiftKey ? 4 * MOVE : MOVE;
-  const actions: Readonly<Record<string, () => void>> = {
-    ArrowLeft: () => commands.move(-far, 0),
-    ArrowRight: () => commands.move(far, 0),
-    ArrowUp: () => commands.move(0, -far),
-    ArrowDown: () => commands.move(0, far),
-    '+': () => commands.zoom(ZOOM),
-    '=': () => commands.zoom(ZOOM),
-    '-': () => commands.zoom(1 / ZOOM),
-    '0': commands.home,
-    Home: commands.home,
-    j: commands.julia,
-    f: commands.fullscreen,
-    p: commands.panel,
-    s: commands.save,
-    '?': commands.help,
-  };
-  return actions[key.length === 1 ? key.toLowerCase() : key];
-}

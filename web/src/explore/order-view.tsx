@@ -3,12 +3,12 @@ import { ORDER_BOUNDS } from '../../../src/domain/bounds.ts';
 import { pictureText } from '../../../src/domain/picture-text.ts';
 import { costOf } from '../../../src/domain/spec.ts';
 import { orderFractal } from '../api/client.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, formatSteps } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
 import { navigate, viewPath } from '../router.ts';
+import { useEstimate } from '../state/estimate.ts';
 import { newUuid } from '../state/uuid.ts';
 import { remember } from '../state/watched.ts';
-import { useEstimate } from './estimate.ts';
 import type { Explorer } from './explorer.ts';
 import { frameOf, type Size, viewportOf } from './frame.ts';
 import { NumberField } from './number-field.tsx';
@@ -49,7 +49,7 @@ export function OrderView({ explorer, close }: { explorer: Explorer; close: () =
     try {
       const fractal = await orderFractal({ ...JSON.parse(body), uuid: attempt.current.uuid });
       remember(fractal.uuid, fractal);
-      navigate(viewPath(fractal.uuid), { hint: { rank: 0 } });
+      navigate(viewPath(fractal.uuid));
     } catch (error) {
       setFailure(error as Error);
       setBusy(false);
@@ -123,16 +123,4 @@ function sizeOf(name: SizeName, own: Size, { width, height }: Size): Size {
   if (name === 'window') return { width, height };
   const [long, short] = name.split('x').map(Number) as [number, number];
   return width >= height ? { width: long, height: short } : { width: short, height: long };
-}
-
-/** 3.2 billion */
-function formatSteps(steps: number): string {
-  const [unit, word] = (
-    [
-      [1e12, 'trillion'],
-      [1e9, 'billion'],
-      [1e6, 'million'],
-    ] as const
-  ).find(([least]) => steps >= least) ?? [1, ''];
-  return `${formatCount(Number((steps / unit).toPrecision(3)))} ${word}`.trim();
 }

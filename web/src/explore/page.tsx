@@ -8,7 +8,6 @@ import type { Size } from './frame.ts';
 import { JuliaInset } from './julia-inset.tsx';
 import { OrderView } from './order-view.tsx';
 import { Panel } from './panel.tsx';
-import { Shortcuts } from './shortcuts.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useTools } from './tools.ts';
 import './explore.css';
@@ -62,7 +61,6 @@ function Furniture({ explorer, canvas }: { explorer: Explorer; canvas: HTMLCanva
       <Panel explorer={explorer} tools={tools} />
       <Toolbar explorer={explorer} tools={tools} />
       {tools.dialog.value === 'order' && <OrderView explorer={explorer} close={tools.closeDialog} />}
-      {tools.dialog.value === 'help' && <Shortcuts close={tools.closeDialog} />}
     </>
   );
 }

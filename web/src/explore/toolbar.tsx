@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { formatComplex, formatCount } from '../format.ts';
 import { CopyIcon } from '../parts/icons.tsx';
+import { isHelpOpen } from '../state/shortcuts.ts';
 import type { Explorer } from './explorer.ts';
 import { FullscreenIcon, HelpIcon, HomeIcon, MinusIcon, PanelIcon, PlusIcon, RedoIcon, UndoIcon } from './icons.tsx';
 import type { Tools } from './tools.ts';
@@ -55,7 +56,7 @@ export function Toolbar({ explorer, tools }: { explorer: Explorer; tools: Tools 
           label="Keys and gestures (?)"
           wide
           onClick={() => {
-            tools.dialog.value = 'help';
+            isHelpOpen.value = true;
           }}
         >
           <HelpIcon />

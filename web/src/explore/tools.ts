@@ -3,11 +3,12 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { Complex } from '../../../src/domain/spec.ts';
 import { copyText } from '../state/copy-text.ts';
 import { showNotice } from '../state/notice.ts';
+import { useShortcuts } from '../state/shortcuts.ts';
 import { coveredAt, isNarrow } from './covered.ts';
 import type { Explorer } from './explorer.ts';
 import { listenToGestures } from './gestures.ts';
 import { Steps } from './history.ts';
-import { listenToKeys } from './keys.ts';
+import { listenToClipboard, shortcutsOf } from './keys.ts';
 import { keepPlace } from './places.ts';
 import { hasJuliaSets, homeOf, juliaOf, type View } from './view.ts';
 import { coordinatesOf, queryOf, viewOfQuery, viewOfText } from './view-text.ts';
@@ -24,7 +25,7 @@ export interface Tools {
   /** being drawn with Shift: left, top, width, height, CSS pixels */
   readonly rectangle: Signal<readonly [number, number, number, number] | null>;
   readonly isPanelOpen: Signal<boolean>;
-  readonly dialog: Signal<'order' | 'help' | null>;
+  readonly dialog: Signal<'order' | null>;
   readonly closeDialog: () => void;
   /** Goes somewhere else altogether: Back leads back. */
   readonly leap: (view: View, fitted?: boolean) => void;
@@ -44,13 +45,25 @@ export interface Tools {
 export function useTools(explorer: Explorer, canvas: HTMLCanvasElement): Tools {
   const tools = useMemo(() => makeTools(explorer), [explorer]);
   useEffect(() => listen(explorer, canvas, tools), [explorer, canvas, tools]);
+  useShortcuts(
+    'In the explorer',
+    shortcutsOf({
+      ...tools,
+      move: (dx, dy) => explorer.moveBy(dx * explorer.frame.width, dy * explorer.frame.width, { soft: true }),
+      zoom: (factor) => explorer.zoomBy(factor),
+      panel: () => {
+        tools.isPanelOpen.value = !tools.isPanelOpen.peek();
+      },
+      copy: tools.copyPlace,
+    }),
+  );
   return tools;
 }
 
 function makeTools(explorer: Explorer): Tools {
   const steps = new Steps(explorer.view.peek());
   const preview = signal<Complex | null>(null);
-  const dialog = signal<'order' | 'help' | null>(null);
+  const dialog = signal<'order' | null>(null);
   const leap = (view: View, fitted = true): void => {
     Steps.leave(explorer.view.peek());
     preview.value = null;
@@ -135,16 +148,7 @@ function listen(explorer: Explorer, canvas: HTMLCanvasElement, tools: Tools): ()
           from && to ? [Math.min(from.x, to.x), Math.min(from.y, to.y), Math.abs(from.x - to.x), Math.abs(from.y - to.y)] : null;
       },
     }),
-    listenToKeys({
-      ...tools,
-      move: (dx, dy) => explorer.moveBy(dx * explorer.frame.width, dy * explorer.frame.width, { soft: true }),
-      zoom: (factor) => explorer.zoomBy(factor),
-      panel: () => {
-        tools.isPanelOpen.value = !tools.isPanelOpen.peek();
-      },
-      help: () => {
-        tools.dialog.value = 'help';
-      },
+    listenToClipboard({
       copy: tools.copyPlace,
       paste: (text) => {
         if (!tools.paste(text)) showNotice('That is no place: coordinates, a link to the explorer or an order would be.');

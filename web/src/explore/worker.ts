@@ -62,8 +62,8 @@ function recoloured({ id, key, colours }: ColourJob, at: Desk): ImageData | null
 }
 
 /** Null when it was cancelled. */
-async function drawnOf({ id, spec, whole, key }: DrawJob, at: Desk): Promise<ImageData | null> {
-  const drawing = at.draw(spec, whole, key);
+async function drawnOf({ id, spec, whole, grid, key }: DrawJob, at: Desk): Promise<ImageData | null> {
+  const drawing = at.draw(spec, whole, key, grid);
   for (let listened = performance.now(); ; ) {
     if (cancelled.has(id)) return null;
     const { done, value } = drawing.next();

@@ -1,81 +1,88 @@
-import { type FractalPage, isUnknown, listFractals } from '../api/client.ts';
-import type { LiveEvent } from '../api/live.ts';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { isUnknown } from '../api/client.ts';
 import { formatCount } from '../format.ts';
-import { Card } from '../parts/card.tsx';
+import { type Filter, filterText, isFiltered } from '../gallery/filter.ts';
+import { Filters } from '../gallery/filters.tsx';
+import { Grid } from '../gallery/grid.tsx';
+import { type GalleryList, listOf } from '../gallery/list.ts';
+import { clear } from '../gallery/selection.ts';
+import { SelectionBar } from '../gallery/selection-bar.tsx';
+import { startOf } from '../gallery/use-window.ts';
 import { Empty } from '../parts/empty.tsx';
-import { Pager } from '../parts/pager.tsx';
 import { Trouble } from '../parts/trouble.tsx';
-import { galleryPath } from '../router.ts';
-import { applyToFractal } from '../state/apply-event.ts';
 import { useTitle } from '../state/title.ts';
-import { useWatched } from '../state/watched.ts';
 
-const PER_PAGE = 5;
+const SKELETONS = 15;
 
-/** Pictures and parameters, newest first, five a page. @param number of the page, from 1 */
-export function GalleryPage({ number }: { number: number }) {
-  const { value, failure } = useWatched<FractalPage>({
-    key: `page ${number}`,
-    read: () => listFractals(number, PER_PAGE),
-    apply: applyToPage,
-  });
-  useTitle(number === 1 ? '' : `Page ${number}`);
-  const page = value.value;
-  // Who sits here is being asked: the app shows the sign-in in place of this.
-  if (page === undefined) return failure.value && !isUnknown(failure.value) ? <Trouble failure={failure.value} /> : <Loading />;
-  if (page.num_results === 0) return <Empty />;
-  if (page.objects.length === 0) return <BeyondTheEnd pages={page.total_pages} />;
+/** All fractals that pass the filter, newest first, as long as one scrolls. @param number of a page of five, where an older address has one */
+export function GalleryPage({ number, filter }: { number: number; filter: Filter }) {
+  const text = filterText(filter);
+  const list = useMemo(() => listOf(filter), [text]);
+  const [start] = useState(() => startOf(number));
+  useEffect(() => list.follow(), [list]);
+  useEffect(() => clear, [list]);
+  useTitle('');
+  const total = list.total.value;
+  const failure = list.failure.value;
+  if (total === undefined && failure && !isUnknown(failure)) return <Trouble failure={failure} />;
+  if (total === 0 && !isFiltered(filter)) return <Empty />;
   return (
     <>
-      <div class="title-row">
+      <div class="title-row gallery-head">
         <h1>Gallery</h1>
-        <p>
-          {formatCount(page.num_results)} {page.num_results === 1 ? 'fractal' : 'fractals'}, newest first
-        </p>
+        {/* Who sits here is being asked: the app shows the sign-in in place of this. */}
+        <p aria-live="polite">{total === undefined ? ' ' : countText(total)}</p>
+        <Filters filter={filter} />
       </div>
-      <div class="gallery">
-        {page.objects.map((fractal, index) => (
-          <Card key={fractal.uuid} fractal={fractal} rank={(number - 1) * PER_PAGE + index} lead={index === 0} />
-        ))}
-      </div>
-      <Pager number={number} pages={page.total_pages} />
+      <News list={list} />
+      {total === undefined && <Loading />}
+      {total === 0 && <NothingPasses />}
+      {total !== undefined && total > 0 && <Grid key={text} list={list} total={total} start={start} />}
+      <SelectionBar />
     </>
   );
 }
 
-function applyToPage(event: LiveEvent, page: FractalPage): FractalPage | 'reload' {
-  if (event.type === 'resync' || event.type === 'ordered' || event.type === 'deleted') return 'reload';
-  const index = page.objects.findIndex(({ uuid }) => uuid === event.uuid);
-  const shown = page.objects[index];
-  if (shown === undefined) return page;
-  const next = applyToFractal(event, shown);
-  return next === 'reload' ? next : { ...page, objects: page.objects.with(index, next) };
+const countText = (total: number): string => `${formatCount(total)} ${total === 1 ? 'fractal' : 'fractals'}, newest first`;
+
+/** What came while somebody was looking farther down. */
+function News({ list }: { list: GalleryList }) {
+  const count = list.news.value;
+  const show = (): void => {
+    list.showNews();
+    scrollTo({ top: 0 });
+  };
+  return (
+    <div class="news-place" role="status">
+      {count > 0 && (
+        <button type="button" class="button news" onClick={show}>
+          ↑ {formatCount(count)} new
+        </button>
+      )}
+    </div>
+  );
 }
 
 function Loading() {
   return (
-    <div class="gallery loading" role="status" aria-label="Loading the gallery">
-      {Array.from({ length: PER_PAGE }, (_, index) => (
-        <div key={index} class={index === 0 ? 'card lead' : 'card'} aria-hidden="true">
+    <div class="skeletons" role="status" aria-label="Loading the gallery">
+      {Array.from({ length: SKELETONS }, (_, index) => (
+        <div key={index} class="skeleton" aria-hidden="true">
           <div class="frame" />
-          <div class="caption" />
         </div>
       ))}
     </div>
   );
 }
 
-function BeyondTheEnd({ pages }: { pages: number }) {
+function NothingPasses() {
   return (
     <section class="message">
-      <h1>The gallery ends before this page</h1>
-      <p>There are {formatCount(pages)} pages at the moment.</p>
+      <h2>No fractal is like that</h2>
+      <p>Nothing in the gallery passes all of the filters above.</p>
       <p class="actions">
-        <a class="button" href={galleryPath(pages)}>
-          To the last page
-        </a>
-        <a class="button quiet" href="/">
-          To the newest
+        <a class="button" href="/">
+          Show all
         </a>
       </p>
     </section>

@@ -1,12 +1,23 @@
-import { useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { checkOrder, type LooseOrder } from '../../../src/domain/check-order.ts';
+import type { FractalId } from '../../../src/domain/ids.ts';
 import { PALETTE_TABLE, PALETTES } from '../../../src/domain/palettes.ts';
 import { formulaName } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Field, type FieldProps } from '../parts/field.tsx';
 import { DiceIcon } from '../parts/icons.tsx';
+import { OrderPreview } from '../parts/order-preview.tsx';
 import { PictureSize } from '../parts/picture-size.tsx';
 import { Presets } from '../parts/presets.tsx';
-import { type FieldName, FORMULAS, formulaFacts, isSmooth, type OrderValues } from '../state/order-values.ts';
+import {
+  type FieldName,
+  FORMULAS,
+  formulaFacts,
+  isSmooth,
+  type OrderValues,
+  toBody,
+  valuesOfSearch,
+} from '../state/order-values.ts';
 import { DEFAULTS, randomOrder, withChoice, withFormula } from '../state/presets.ts';
 import { useTitle } from '../state/title.ts';
 import { useOrder } from '../state/use-order.ts';
@@ -22,32 +33,56 @@ const C_CHOICES = {
   ],
 } as const;
 
-/** The order form. The API judges what is typed; its words are shown at the fields they are about. */
-export function OrderPage() {
+/** The order form. What is typed is judged as the API judges it, in its words, at the fields that they are about; and drawn, small, as it will be. */
+export function OrderPage({ search }: { search: string }) {
   useTitle('Order a fractal');
   const form = useRef<HTMLFormElement>(null);
-  const [values, setValues] = useState(DEFAULTS);
-  const { busy, errors, send, forget } = useOrder((name) => form.current?.elements.namedItem(name) instanceof HTMLInputElement);
+  const [values, setValues] = useState(() => valuesOfSearch(search, DEFAULTS));
+  /** fields that were changed since something was wrong with all of them */
+  const [touched, setTouched] = useState<readonly string[]>([]);
+  const isField = (name: string): boolean => form.current?.elements.namedItem(name) instanceof HTMLInputElement;
+  const { busy, errors, send, forget, refuse, uuidOf } = useOrder(isField);
+  const check = useMemo(() => checkOrder(uuidOf(values) as FractalId, toBody(values) as LooseOrder), [values]);
 
   const change = (changed: Partial<OrderValues>): void => {
+    const names = Object.keys(changed);
     setValues((before) => ({ ...before, ...changed }));
-    forget(Object.keys(changed));
+    setTouched((before) => [...new Set([...before, ...names])]);
+    forget(names);
   };
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const { fields } = await send(values);
+    // What is surely wrong need not be sent; the API has the last word about the rest.
+    const { fields } = check.spec ? await send(values) : { fields: check.errors };
+    if (!check.spec) refuse(fields);
     // The errors are drawn by the next frame.
     if (Object.keys(fields).length > 0) requestAnimationFrame(() => focusFirstInvalid(form.current));
   };
+  const errorOf = (name: FieldName): string | undefined =>
+    errors.fields[name] ?? (touched.includes(name) ? check.errors[name] : undefined);
   const field = (name: FieldName, label: string, more: Partial<FieldProps> = {}) => (
     <Field
       name={name}
       label={label}
       value={values[name]}
-      error={errors.fields[name]}
+      error={errorOf(name)}
       onInput={(changed, value) => change({ [changed]: value })}
       {...more}
     />
+  );
+  const submission = (
+    <>
+      {errors.general !== null && (
+        <p class="form-error" role="alert">
+          {errors.general}
+        </p>
+      )}
+      <p class="submit">
+        <button type="submit" class="button" aria-busy={busy} disabled={busy}>
+          {busy ? 'Ordering' : 'Order'}
+        </button>
+      </p>
+    </>
   );
   return (
     <form class="order" ref={form} onSubmit={submit} noValidate aria-busy={busy}>
@@ -58,6 +93,7 @@ export function OrderPage() {
           Surprise me
         </button>
       </div>
+      <OrderPreview spec={check.spec}>{submission}</OrderPreview>
       <Presets onChoose={change} />
       <Choice
         legend="Formula"
@@ -125,16 +161,8 @@ export function OrderPage() {
           </div>
         )}
       </section>
-      {errors.general !== null && (
-        <p class="form-error" role="alert">
-          {errors.general}
-        </p>
-      )}
-      <p class="submit">
-        <button type="submit" class="button" aria-busy={busy} disabled={busy}>
-          {busy ? 'Ordering' : 'Order'}
-        </button>
-      </p>
+      {/* Where there is one column the way back up to the picture is long. */}
+      <div class="at-the-end">{submission}</div>
     </form>
   );
 }

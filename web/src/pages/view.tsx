@@ -1,8 +1,11 @@
-import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { isFinal } from '../../../src/domain/states.ts';
-import { type Fractal, getFractal, isLinked, isUnknown, Refusal } from '../api/client.ts';
+import { getFractal, isLinked, isUnknown, type OneFractal, Refusal } from '../api/client.ts';
 import { resync } from '../api/live.ts';
 import { formatAgo, formatMoment, formatPercent, titleOf } from '../format.ts';
+import { filterOf } from '../gallery/filter.ts';
+import { lastViewed } from '../gallery/last-viewed.ts';
+import { DrawnBy } from '../parts/drawn-by.tsx';
 import { NewerIcon, OlderIcon } from '../parts/icons.tsx';
 import { Parameters } from '../parts/parameters.tsx';
 import { Plate } from '../parts/plate.tsx';
@@ -15,6 +18,7 @@ import { applyToFractal } from '../state/apply-event.ts';
 import { now } from '../state/clock.ts';
 import { findNeighbours, type Neighbours } from '../state/neighbours.ts';
 import { mayChangeIt, mayLook } from '../state/session.ts';
+import { useShortcuts } from '../state/shortcuts.ts';
 import { useTitle } from '../state/title.ts';
 import { useWatched } from '../state/watched.ts';
 
@@ -22,9 +26,10 @@ const LOOK_EVERY_MS = 2_000;
 
 /** One fractal: the picture as large as the window allows, and all that is known of it. */
 export function ViewPage({ uuid }: { uuid: string }) {
-  const { value, failure } = useWatched<Fractal>({ key: uuid, read: () => getFractal(uuid), apply: applyToFractal });
+  const { value, failure } = useWatched<OneFractal>({ key: uuid, read: () => getFractal(uuid), apply: applyToFractal });
   const fractal = value.value;
   const refused = refusalOf(failure.value);
+  useEffect(() => lastViewed.note(uuid), [uuid]);
   const isVisitor = !mayLook.value && isLinked(uuid);
   useLooking(isVisitor && fractal !== undefined && !isFinal(fractal.state));
   useTitle(refused ? 'Not found' : fractal ? tabTitle(fractal) : 'Fractal');
@@ -60,6 +65,7 @@ export function ViewPage({ uuid }: { uuid: string }) {
       </div>
       <h2 class="section">Parameters</h2>
       <Parameters fractal={fractal} />
+      {fractal.drawn_by && <DrawnBy shares={fractal.drawn_by} />}
     </div>
   );
 }
@@ -77,37 +83,37 @@ function useLooking(isOn: boolean): void {
   }, [isOn]);
 }
 
-function tabTitle(fractal: Fractal): string {
+function tabTitle(fractal: OneFractal): string {
   const title = titleOf(fractal);
   return fractal.state === 'rendering' ? `${formatPercent(fractal.progress)} ${title}` : title;
 }
 
 /** The way to the fractals before and after this one, also by the arrow keys. */
 function AroundIt({ uuid }: { uuid: string }) {
+  const [list] = useState(() => currentHint().list ?? '');
   const { value } = useWatched<Neighbours>({
     key: `around ${uuid}`,
-    read: () => findNeighbours(uuid, currentHint().rank),
+    read: () => findNeighbours(uuid, filterOf(list)),
     apply: (event, neighbours) => (event.type === 'ordered' || event.type === 'deleted' ? 'reload' : neighbours),
   });
   const { newer, older } = value.value ?? { newer: null, older: null };
-  // In the same frame as the links, so that what can be seen can be pressed.
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const place = { ArrowLeft: newer, ArrowRight: older }[event.key];
-      const elsewhere = event.target instanceof Element && event.target.closest('input, textarea, select, dialog');
-      if (!place || elsewhere || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      navigate(viewPath(place.uuid), { hint: { rank: place.rank } });
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [newer, older]);
+  // One step back leads to the gallery, however many were looked at on the way.
+  const go = (to: string | null) => (): boolean => {
+    if (to !== null) navigate(viewPath(to), { replace: true, hint: { list } });
+    return to !== null;
+  };
+  useShortcuts('Beside this fractal', [
+    { keys: ['ArrowLeft'], shown: '←', meaning: 'the newer one', run: go(newer) },
+    { keys: ['ArrowRight'], shown: '→', meaning: 'the older one', run: go(older) },
+  ]);
   return (
     <nav class="around" aria-label="Neighbours">
       {newer && (
         <a
           class="newer"
-          href={viewPath(newer.uuid)}
-          data-rank={newer.rank}
+          href={viewPath(newer)}
+          data-list={list}
+          data-instead=""
           rel="prev"
           aria-label="Newer fractal"
           title="Newer (←)"
@@ -118,8 +124,9 @@ function AroundIt({ uuid }: { uuid: string }) {
       {older && (
         <a
           class="older"
-          href={viewPath(older.uuid)}
-          data-rank={older.rank}
+          href={viewPath(older)}
+          data-list={list}
+          data-instead=""
           rel="next"
           aria-label="Older fractal"
           title="Older (→)"

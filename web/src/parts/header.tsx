@@ -2,7 +2,8 @@ import { connection } from '../api/live.ts';
 import logo from '../icon.png';
 import { route } from '../router.ts';
 import { mayLook, mayOrder, session } from '../state/session.ts';
-import { PlusIcon } from './icons.tsx';
+import { isHelpOpen } from '../state/shortcuts.ts';
+import { KeysIcon, PlusIcon } from './icons.tsx';
 import { Who } from './who.tsx';
 
 const CONNECTION_TEXT = { opening: 'Connecting', live: 'Live', away: 'Offline' } as const;
@@ -35,6 +36,17 @@ export function Header() {
           {CONNECTION_TEXT[state]}
         </span>
       )}
+      <button
+        type="button"
+        class="keys-button"
+        aria-label="Keys and gestures"
+        title="Keys and gestures (?)"
+        onClick={() => {
+          isHelpOpen.value = true;
+        }}
+      >
+        <KeysIcon />
+      </button>
       <Who />
       {(session.value === undefined || mayOrder.value) && (
         <a class="button" href="/new" aria-current={page === 'order' ? 'page' : undefined}>

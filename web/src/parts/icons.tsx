@@ -14,6 +14,23 @@ export const PlusIcon = () => (
     <path d="M10 4v12M4 10h12" />
   </Icon>
 );
+export const KeysIcon = () => (
+  <Icon>
+    <rect x="2.5" y="5" width="15" height="10" rx="1.8" />
+    <path d="M5.5 8h.01M8.5 8h.01M11.5 8h.01M14.5 8h.01M5.5 12h.01M14.5 12h.01M8 12h4" />
+  </Icon>
+);
+export const MinusIcon = () => (
+  <Icon>
+    <path d="M4 10h12" />
+  </Icon>
+);
+export const WholeIcon = () => (
+  <Icon>
+    <path d="M3.5 7V3.5H7M13 3.5h3.5V7M16.5 13v3.5H13M7 16.5H3.5V13" />
+    <rect x="7" y="7.5" width="6" height="5" rx="0.8" />
+  </Icon>
+);
 export const CopyIcon = () => (
   <Icon>
     <rect x="7" y="7" width="9" height="9" rx="1.5" />

@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { type Fractal, pictureUrl, thumbnailUrl } from '../api/client.ts';
-import { altTextOf, formatCount, formatPercent } from '../format.ts';
+import { altTextOf, formatPercent } from '../format.ts';
+import { LargePicture } from '../view/large-picture.tsx';
 
-/** Browsers hold 4 bytes a pixel: larger pictures are offered, not shown. */
-const MAX_SHOWN_PIXELS = 2 ** 25;
+/** Larger ones are not loaded whole: one goes about in them. */
+const MAX_SHOWN_PIXELS = 2 ** 22;
 /** Drawn stripes repeat a ramp of colours, as the classic palette does. */
 const SHADES = 8;
 /** Smaller pictures are shown so much enlarged that their pixels are seen. */
@@ -24,12 +25,13 @@ interface PlateProps {
 /** The picture, or, as long as there is none, what is known of it: drawn stripe by stripe, as the bands come in. */
 export function Plate({ fractal, eager = false, small = false, remedy }: PlateProps) {
   const { state, width, height } = fractal;
-  if (state === 'done' && (small || width * height <= MAX_SHOWN_PIXELS)) {
-    return <Picture fractal={fractal} eager={eager} small={small} />;
+  if (state === 'done') {
+    const isLarge = !small && width * height > MAX_SHOWN_PIXELS;
+    return isLarge ? <LargePicture fractal={fractal} /> : <Picture fractal={fractal} eager={eager} small={small} />;
   }
   return (
     <div class={`plate ${state}`} style={{ '--ratio': width / height }}>
-      {state === 'done' ? <TooLarge fractal={fractal} /> : <Pending fractal={fractal} remedy={remedy} />}
+      <Pending fractal={fractal} remedy={remedy} />
     </div>
   );
 }
@@ -94,14 +96,5 @@ function Pending({ fractal, remedy }: Pick<PlateProps, 'fractal' | 'remedy'>) {
         {state === 'failed' && remedy}
       </div>
     </>
-  );
-}
-
-function TooLarge({ fractal: { width, height } }: { fractal: Fractal }) {
-  return (
-    <div class="plate-word">
-      <p>{formatCount(Math.round((width * height) / 1e6))} megapixels</p>
-      <p class="reason">Too large to show here: open it at full size, or download it.</p>
-    </div>
   );
 }

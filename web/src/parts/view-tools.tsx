@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks';
 import { isFinal } from '../../../src/domain/states.ts';
 import { cancelFractal, deleteFractal, type Fractal, pictureUrl } from '../api/client.ts';
-import { explorePath, galleryPath, navigate } from '../router.ts';
+import { filterOf } from '../gallery/filter.ts';
+import { currentHint, explorePath, galleryPath, navigate, orderPath } from '../router.ts';
 import { showNotice } from '../state/notice.ts';
-import { mayChangeIt } from '../state/session.ts';
+import { mayChangeIt, mayOrder } from '../state/session.ts';
+import { canBeWebp } from '../view/webp-limits.ts';
 import { Confirm } from './confirm.tsx';
-import { CompassIcon, DownloadIcon, EnlargeIcon, ShareIcon, StopIcon, TrashIcon } from './icons.tsx';
+import { CompassIcon, DownloadIcon, EnlargeIcon, PlusIcon, ShareIcon, StopIcon, TrashIcon } from './icons.tsx';
 import { Share } from './share.tsx';
 
 /** What one can do with a fractal. */
@@ -19,8 +21,9 @@ export function ViewTools({ fractal }: { fractal: Fractal }) {
         <>
           <a class="button" href={pictureUrl(fractal)} download={`${fractal.uuid}.png`}>
             <DownloadIcon />
-            Download
+            Download PNG
           </a>
+          {canBeWebp(fractal) && <WebpButton fractal={fractal} />}
           <a class="button quiet" href={pictureUrl(fractal)} target="_blank" rel="noreferrer">
             <EnlargeIcon />
             Full size
@@ -31,6 +34,12 @@ export function ViewTools({ fractal }: { fractal: Fractal }) {
         <CompassIcon />
         Explore from here
       </a>
+      {mayOrder.value && (
+        <a class="button quiet" href={orderPath(fractal)}>
+          <PlusIcon />
+          Order it larger
+        </a>
+      )}
       {isMine && (
         <button type="button" class="button quiet" onClick={() => setAsking('share')}>
           <ShareIcon />
@@ -56,10 +65,28 @@ export function ViewTools({ fractal }: { fractal: Fractal }) {
   );
 }
 
+/** Made here: the farm stores the PNG alone. */
+function WebpButton({ fractal }: { fractal: Fractal }) {
+  const [busy, setBusy] = useState(false);
+  const save = async (): Promise<void> => {
+    setBusy(true);
+    await import('../view/webp.ts')
+      .then(({ saveWebp }) => saveWebp(fractal))
+      .then(showNotice, (error: Error) => showNotice(error.message));
+    setBusy(false);
+  };
+  return (
+    <button type="button" class="button quiet" aria-busy={busy} disabled={busy} onClick={save}>
+      <DownloadIcon />
+      WebP
+    </button>
+  );
+}
+
 function ConfirmDelete({ uuid, close }: { uuid: string; close: () => void }) {
   const run = async (): Promise<void> => {
     await deleteFractal(uuid);
-    navigate(galleryPath(1));
+    navigate(galleryPath(filterOf(currentHint().list ?? '')));
     showNotice('Deleted.');
   };
   return (

@@ -2,7 +2,7 @@ import type { Fractal } from '../api/client.ts';
 import type { LiveEvent } from '../api/live.ts';
 
 /** The fractal after an event; `reload` when the event does not carry all that changed. */
-export function applyToFractal(event: LiveEvent, fractal: Fractal): Fractal | 'reload' {
+export function applyToFractal<T extends Fractal>(event: LiveEvent, fractal: T): T | 'reload' {
   if (event.type === 'resync') return 'reload';
   if (event.uuid !== fractal.uuid) return fractal;
   // A failed one that is drawn again has lost its reason, which no event tells.

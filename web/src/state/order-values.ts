@@ -1,5 +1,5 @@
 import { FORMULAS, type Formula, formulaFacts } from '../../../src/domain/formulas.ts';
-import { isSmooth, type Palette } from '../../../src/domain/palettes.ts';
+import { isSmooth, PALETTES, type Palette } from '../../../src/domain/palettes.ts';
 
 /** What stands in the order form, as typed. */
 export interface OrderValues {
@@ -47,6 +47,20 @@ export function toBody(values: OrderValues): Record<string, unknown> {
     return text === '' && !CONSTANT.includes(name) ? [] : [[name, asNumber(text)] as const];
   });
   return { formula: values.formula, palette: values.palette, ...Object.fromEntries(fields) };
+}
+
+/** The form filled in with what an address says, under the API's own names; what it does not say is as `usual`. */
+export function valuesOfSearch(search: string, usual: OrderValues): OrderValues {
+  const query = new URLSearchParams(search);
+  if (query.size === 0) return usual;
+  const formula = FORMULAS.find((name) => name === query.get('formula')) ?? usual.formula;
+  const palette = PALETTES.find((name) => name === query.get('palette')) ?? usual.palette;
+  const names = Object.keys(usual).filter((name) => !['formula', 'palette', 'choice'].includes(name)) as FieldName[];
+  const typed = Object.fromEntries(names.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? '']] : [])));
+  const isGiven = query.has('c_re') || query.has('c_im');
+  const drawn = formulaFacts(formula).julia === 'always' ? 'seed' : 'pixel';
+  const c = isGiven ? {} : { c_re: '', c_im: '' };
+  return { ...usual, ...c, ...typed, formula, palette, choice: isGiven && !query.has('seed') ? 'given' : drawn };
 }
 
 /** Accepts the real minus sign, which is what this page shows and people paste back. */

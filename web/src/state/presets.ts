@@ -13,7 +13,8 @@ function edgesOf(view: Pick<Preset, 'centre' | 'halfWidth'>): Pick<OrderValues, 
   return { xa: text(xa), xb: text(xb), ya: text(ya), yb: text(yb) };
 }
 
-function valuesOf(preset: Preset): OrderValues {
+/** The order form's values for a preset. */
+export function valuesOfPreset(preset: Preset): OrderValues {
   const { formula, power = 3, c, iterations, palette, density = 1, offset = 0, shade = 0 } = preset;
   return {
     formula,
@@ -38,7 +39,7 @@ function valuesOf(preset: Preset): OrderValues {
 /** Views worth starting from. */
 export const PRESETS: readonly { readonly name: string; readonly values: OrderValues }[] = VIEWS.map((preset) => ({
   name: preset.title,
-  values: valuesOf(preset),
+  values: valuesOfPreset(preset),
 }));
 
 /** What the form begins with. */

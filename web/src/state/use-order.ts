@@ -20,17 +20,21 @@ export function useOrder(isField: (name: string) => boolean) {
   const [errors, setErrors] = useState(NO_ERRORS);
   const attempt = useRef({ body: '', uuid: '' });
 
+  /** Pressed again after an answer got lost, the same order keeps its uuid: it is drawn once. A c that is drawn from the uuid is known before, too. */
+  const uuidOf = (values: OrderValues): string => {
+    const text = JSON.stringify(toBody(values));
+    if (attempt.current.body !== text) attempt.current = { body: text, uuid: newUuid() };
+    return attempt.current.uuid;
+  };
+  const refuse = (fields: OrderErrors['fields']): void => setErrors({ fields, general: null });
   const send = async (values: OrderValues): Promise<OrderErrors> => {
     const body = toBody(values);
-    const text = JSON.stringify(body);
-    // Pressed again after an answer got lost, the same order keeps its uuid: it is drawn once.
-    if (attempt.current.body !== text) attempt.current = { body: text, uuid: newUuid() };
     setBusy(true);
     setErrors(NO_ERRORS);
     try {
-      const fractal = await orderFractal({ ...body, uuid: attempt.current.uuid });
+      const fractal = await orderFractal({ ...body, uuid: uuidOf(values) });
       remember(fractal.uuid, fractal);
-      navigate(viewPath(fractal.uuid), { hint: { rank: 0 } });
+      navigate(viewPath(fractal.uuid));
       return NO_ERRORS;
     } catch (error) {
       const found = errorsOf(error as Error, isField);
@@ -45,7 +49,7 @@ export function useOrder(isField: (name: string) => boolean) {
       fields: Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name))),
       general: null,
     }));
-  return { busy, errors, send, forget };
+  return { busy, errors, send, forget, refuse, uuidOf };
 }
 
 function errorsOf(error: Error, isField: (name: string) => boolean): OrderErrors {

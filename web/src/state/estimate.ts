@@ -16,7 +16,7 @@ interface Farm {
 export function useEstimate(cost: number): string {
   const [farm, setFarm] = useState<Farm | Error | null>(null);
   useEffect(() => {
-    Promise.all([getStatus(), listFractals(1, LOOKED_AT)]).then(
+    Promise.all([getStatus(), listFractals({ results_per_page: LOOKED_AT })]).then(
       ([status, { objects }]) => setFarm({ status, threadSpeed: threadSpeedOf(objects) }),
       setFarm,
     );

@@ -1,11 +1,11 @@
-import { chooseC, seedFromUuid } from '../domain/choose-c.ts';
-import { Fault } from '../domain/fault.ts';
-import { type Formula, formulaFacts } from '../domain/formulas.ts';
-import type { FractalId } from '../domain/ids.ts';
-import type { Limits } from '../domain/limits.ts';
-import { isSmooth, type Palette } from '../domain/palettes.ts';
-import { distinguishes } from '../domain/sampling.ts';
-import { type Complex, costOf, type Spec, type Viewport } from '../domain/spec.ts';
+import { chooseC, seedFromUuid } from './choose-c.ts';
+import { Fault } from './fault.ts';
+import { type Formula, formulaFacts } from './formulas.ts';
+import type { FractalId } from './ids.ts';
+import type { Limits } from './limits.ts';
+import { isSmooth, type Palette } from './palettes.ts';
+import { distinguishes } from './sampling.ts';
+import { type Complex, costOf, type Spec, type Viewport } from './spec.ts';
 
 /** What was asked for: types are right already (the edge parsed them), meaning is not checked yet. */
 export interface OrderRequest {
