@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { frameOf, viewportOf } from '../../web/src/explore/frame.ts';
 import { HOME, type View } from '../../web/src/explore/view.ts';
 import { finished, order } from '../support/orders.ts';
+import { axeFindings } from './axe.ts';
 import { keepScreenshot } from './browser.ts';
 import { faintTexts } from './contrast.ts';
 import { canvasOf, drawnBy, explore, settled, specOfPage, viewOfPage } from './explorer-page.ts';
@@ -258,14 +258,7 @@ it('can be used without eyes or a mouse: axe finds nothing, in both themes and o
       if (device === PHONE) await page.getByRole('button', { name: 'Show the panel' }).click();
       else await keepScreenshot(page, `explore-desktop-${colorScheme}`);
       await page.getByText('Presets').click();
-      await page.evaluate(axe.source);
-      const violations = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as {
-          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-      });
-      expect(violations).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       expect(await faintTexts(page)).toEqual([]);
       expect(complaints).toEqual([]);
       await page.context().close();

@@ -1,72 +1,246 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { expect, it } from 'vitest';
-import type { FractalPage } from '../../src/http/schemas.ts';
-import { finished, order, send } from '../support/orders.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { FractalPage, FractalResource } from '../../src/http/schemas.ts';
+import { finished, look, order, send } from '../support/orders.ts';
+import { axeFindings } from './axe.ts';
 import { isSameDocument, keepScreenshot, mark, picturesOf } from './browser.ts';
 import { useService } from './service.ts';
+import { filesOfZip } from './zip-files.ts';
 
 const service = useService();
 const C = { c_re: -0.8, c_im: 0.156 };
+const uuidsOn = (page: Page) => page.locator('.card').evaluateAll((cards) => cards.map((card) => card.getAttribute('data-uuid')));
+const cardOf = (page: Page, uuid: string) => page.locator(`.card[data-uuid="${uuid}"]`);
 
-it('is friendly when it is empty, and shows the first order as soon as somebody makes one', async () => {
+it('is friendly when it is empty, and draws a preset at the press of a button', async () => {
   const { page, complaints } = await service.browser.open(service.api.url);
   await page.getByRole('heading', { name: 'An empty gallery' }).waitFor();
+  await page.locator('.sketch[data-drawn]').nth(5).waitFor();
+  expect(await axeFindings(page)).toEqual([]);
   await keepScreenshot(page, 'empty');
   await mark(page);
-  const { uuid } = await order(service.api.url, { ...C, width: 120, height: 80 });
-  await page.locator(`.card[data-uuid="${uuid}"] img.picture`).waitFor();
-  expect(await picturesOf(page)).toEqual([[120, 80]]);
+  await page.getByRole('button', { name: 'Feathers' }).click();
+  const card = page.locator('.card');
+  await card.waitFor();
+  await card.locator('img.picture').waitFor();
+  expect(await card.count()).toBe(1);
   expect(await isSameDocument(page)).toBe(true);
   expect(complaints).toEqual([]);
 });
 
-it('shows five fractals a page, newest first, with their parameters, and leads to the others', async () => {
-  for (let i = 0; i < 6; i++) await finished(service.api.url, (await order(service.api.url, { ...C, iterations: 100 + i })).uuid);
-  const list = (await (await fetch(`${service.api.url}/v1/fractal?results_per_page=5`)).json()) as FractalPage;
-  const { page, complaints } = await service.browser.open(service.api.url);
-  await page.locator('.card img.picture').nth(4).waitFor();
-  const uuids = () => page.locator('.card').evaluateAll((cards) => cards.map((card) => card.getAttribute('data-uuid')));
-  expect(await uuids()).toEqual(list.objects.map(({ uuid }) => uuid));
-  expect(await picturesOf(page)).toEqual(Array(5).fill([64, 48]));
-  const lead = page.locator('.card').first();
-  expect(await lead.locator('.facts').textContent()).toMatch(
-    /^Pixels64 × 48Iterations105c−0\.8 \+ 0\.156iReal−2 … 2Imaginary−1\.5 … 1\.5Drawn in/,
-  );
-  expect(await lead.getByRole('img').getAttribute('alt')).toBe(
-    'Julia set of c = −0.8 + 0.156i, real parts −2 to 2, imaginary parts −1.5 to 1.5',
-  );
+describe('with some fractals', () => {
+  /** newest first */
+  let all: FractalResource[];
+  beforeAll(async () => {
+    for (let i = 0; i < 3; i++)
+      await finished(service.api.url, (await order(service.api.url, { ...C, iterations: 100 + i })).uuid);
+    for (const formula of ['tricorn', 'burning-ship'] as const) {
+      const { uuid } = await order(service.api.url, { formula, palette: 'lagoon', width: 160, height: 120 });
+      await finished(service.api.url, uuid);
+    }
+    const list = (await (await fetch(`${service.api.url}/v1/fractal?results_per_page=100`)).json()) as FractalPage;
+    all = list.objects;
+  });
 
-  await mark(page);
-  await page.getByRole('link', { name: 'Older' }).click();
-  await page.locator('.card').nth(2).waitFor({ state: 'detached' });
-  expect(new URL(page.url()).pathname).toBe('/index/2');
-  expect(await page.locator('.card').count()).toBe(2);
-  await page.goBack();
-  await page.locator('.card').nth(4).waitFor();
-  expect(await isSameDocument(page)).toBe(true);
-  await page.goto(`${service.api.url}/index/2`);
-  await page.locator('.card').nth(1).waitFor();
-  expect(complaints).toEqual([]);
+  it('shows them newest first, each with what one wants to know of it, and comes back to where one was', async () => {
+    const { page, complaints } = await service.browser.open(service.api.url, { viewport: { width: 700, height: 420 } });
+    await page.locator('.card img.picture').nth(4).waitFor();
+    expect((await uuidsOn(page)).slice(0, 5)).toEqual(all.slice(0, 5).map(({ uuid }) => uuid));
+    expect((await picturesOf(page)).slice(0, 3)).toEqual([
+      [160, 120],
+      [160, 120],
+      [64, 48],
+    ]);
+    const third = cardOf(page, all[2]!.uuid);
+    expect(await third.textContent()).toMatch(/^Julia −0\.8 \+ 0\.156i.*64 × 48$/);
+    expect(await third.getByRole('img').getAttribute('alt')).toBe(
+      'Julia set of c = −0.8 + 0.156i, real parts −2 to 2, imaginary parts −1.5 to 1.5',
+    );
+    await mark(page);
+    await page.evaluate(() => scrollTo(0, 240));
+    await cardOf(page, all[4]!.uuid).locator('.frame').hover();
+    const before = await page.evaluate(() => scrollY);
+    expect(before).toBeGreaterThanOrEqual(200);
+    await cardOf(page, all[4]!.uuid).locator('.frame').click();
+    await page.waitForURL(`**/view/${all[4]!.uuid}`);
+    await page.goBack();
+    await cardOf(page, all[4]!.uuid).waitFor();
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(before);
+    await page.reload();
+    await cardOf(page, all[4]!.uuid).waitFor();
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(before);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is filtered by what the address says, and goes through what passes by arrow keys', async () => {
+    const { page, complaints } = await service.browser.open(service.api.url);
+    await page.getByLabel('Palette').selectOption('lagoon');
+    await page.waitForURL('**/?palette=lagoon');
+    await expect.poll(() => uuidsOn(page)).toEqual(all.slice(0, 2).map(({ uuid }) => uuid));
+    await page.getByText('2 fractals, newest first').waitFor();
+    await page.getByLabel('Formula').selectOption('julia');
+    await page.getByRole('heading', { name: 'No fractal is like that' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.goBack();
+    await page.reload();
+    await cardOf(page, all[0]!.uuid).locator('.frame').click();
+    await page.waitForURL(`**/view/${all[0]!.uuid}`);
+    await page.getByRole('link', { name: 'Older fractal' }).waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForURL(`**/view/${all[1]!.uuid}`);
+    await page.getByRole('link', { name: 'Newer fractal' }).waitFor();
+    // The next one down does not pass the filter.
+    expect(await page.getByRole('link', { name: 'Older fractal' }).count()).toBe(0);
+    await page.goBack();
+    await page.waitForURL('**/?palette=lagoon');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.closest('.card')?.getAttribute('data-uuid')))
+      .toBe(all[1]!.uuid);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is gone about in, selected from and opened by keyboard alone', async () => {
+    const { page, complaints } = await service.browser.open(service.api.url);
+    await page.locator('.card img.picture').nth(4).waitFor();
+    for (let i = 0; i < 20 && !(await page.evaluate(() => document.activeElement?.matches('.frame'))); i++)
+      await page.keyboard.press('Tab');
+    const focused = () => page.evaluate(() => document.activeElement?.closest('.card')?.getAttribute('data-uuid'));
+    expect(await focused()).toBe(all[0]!.uuid);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe(all[2]!.uuid);
+    await page.keyboard.press(' ');
+    await page.getByText('1 selected').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Shift+ ');
+    await page.getByText('2 selected').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByText('2 selected').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+a');
+    await page.getByText(`${all.length} selected`).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('End');
+    expect(await focused()).toBe(all.at(-1)!.uuid);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/view/${all.at(-1)!.uuid}`);
+    expect(complaints).toEqual([]);
+  });
+
+  it('says what the keys do, and lets letters be switched off', async () => {
+    const { page, complaints } = await service.browser.open(service.api.url);
+    await page.locator('.card').first().waitFor();
+    await page.keyboard.press('?');
+    const dialog = page.getByRole('dialog', { name: 'Keys and gestures' });
+    await dialog.getByText('go from picture to picture').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await keepScreenshot(page, 'keys');
+    await dialog.getByRole('switch').uncheck();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.keyboard.press('n');
+    await page.keyboard.press('?');
+    expect(await dialog.count()).toBe(0);
+    expect(new URL(page.url()).pathname).toBe('/');
+    await page.reload();
+    await page.locator('.card').first().waitFor();
+    await page.getByRole('button', { name: 'Keys and gestures' }).click();
+    await dialog.getByRole('switch').check();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('n');
+    await page.waitForURL('**/new');
+    expect(complaints).toEqual([]);
+  });
+
+  it('gives several as one ZIP, byte for byte, and one as it is', async () => {
+    const { page, complaints } = await service.browser.open(service.api.url, { acceptDownloads: true });
+    await cardOf(page, all[0]!.uuid).hover();
+    await cardOf(page, all[0]!.uuid).getByRole('checkbox').check();
+    await cardOf(page, all[2]!.uuid)
+      .getByRole('checkbox')
+      .click({ modifiers: ['Shift'] });
+    await page.getByText('3 selected').waitFor();
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download' }).click();
+    const files = filesOfZip(await readFile(await (await downloading).path()));
+    expect([...files.keys()].sort()).toEqual(
+      all
+        .slice(0, 3)
+        .map(({ uuid }) => `${uuid}.png`)
+        .sort(),
+    );
+    for (const { uuid, url } of all.slice(0, 3)) {
+      const png = Buffer.from(await (await fetch(service.api.url + url)).arrayBuffer());
+      expect(files.get(`${uuid}.png`)?.equals(png)).toBe(true);
+    }
+    await cardOf(page, all[1]!.uuid).locator('.frame').click();
+    await cardOf(page, all[2]!.uuid).locator('.frame').click();
+    await page.getByText('1 selected').waitFor();
+    const single = page.waitForEvent('download');
+    await page.keyboard.press('d');
+    expect((await single).suggestedFilename()).toBe(`${all[0]!.uuid}.png`);
+    expect(complaints).toEqual([]);
+  });
+
+  it('deletes several after asking, and nothing else', async () => {
+    const doomed = [];
+    for (const seed of [1, 2, 3])
+      doomed.unshift((await finished(service.api.url, (await order(service.api.url, { seed })).uuid)).uuid);
+    const { page, complaints } = await service.browser.open(service.api.url);
+    await cardOf(page, doomed[0]!).getByRole('checkbox').check();
+    await cardOf(page, doomed[2]!).getByRole('checkbox').check();
+    await page.keyboard.press('Delete');
+    const dialog = page.getByRole('dialog', { name: 'Delete these 2 fractals?' });
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect((await look(service.api.url, doomed[0]!)).state).toBe('done');
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('2 are deleted.').waitFor();
+    await cardOf(page, doomed[0]!).waitFor({ state: 'detached' });
+    await cardOf(page, doomed[2]!).waitFor({ state: 'detached' });
+    await cardOf(page, doomed[1]!).waitFor();
+    expect(await page.locator('.selection-bar').count()).toBe(0);
+    await send(`${service.api.url}/v1/fractal/${doomed[1]}`, 'DELETE');
+    await cardOf(page, doomed[1]!).waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+  });
+
+  it('lets new ones in at the top, and holds them back while somebody looks farther down', async () => {
+    const { page, complaints } = await service.browser.open(service.api.url, { viewport: { width: 480, height: 400 } });
+    await page.locator('.card').first().waitFor();
+    await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
+    const first = (await order(service.api.url, { ...C, iterations: 77 })).uuid;
+    await cardOf(page, first).locator('img.picture').waitFor();
+    expect((await uuidsOn(page))[0]).toBe(first);
+    await page.evaluate(() => scrollTo(0, 400));
+    const before = await page.locator('.card').last().boundingBox();
+    const second = (await order(service.api.url, { ...C, iterations: 78 })).uuid;
+    await page.getByRole('button', { name: '1 new' }).waitFor();
+    expect(await cardOf(page, second).count()).toBe(0);
+    expect(await page.locator('.card').last().boundingBox()).toEqual(before);
+    await page.getByRole('button', { name: '1 new' }).click();
+    await cardOf(page, second).locator('img.picture').waitFor();
+    expect((await uuidsOn(page)).slice(0, 2)).toEqual([second, first]);
+    expect(complaints).toEqual([]);
+  });
 });
 
 it('loads small pictures, and whole ones where there are none', async () => {
-  for (const seed of [1, 2]) {
-    await finished(service.api.url, (await order(service.api.url, { seed, width: 700, height: 400 })).uuid);
-  }
-  const second = (page: Page) => page.locator('.card').nth(1).locator('img.picture');
+  const { uuid } = await finished(service.api.url, (await order(service.api.url, { seed: 2, width: 700, height: 400 })).uuid);
   const { page, complaints } = await service.browser.open(service.api.url);
-  await second(page).waitFor();
-  expect((await picturesOf(page)).slice(0, 2)).toEqual([
-    [700, 400],
-    [320, 183],
-  ]);
+  await cardOf(page, uuid).locator('img.picture').waitFor();
+  expect((await picturesOf(page))[0]).toEqual([320, 183]);
   expect(complaints).toEqual([]);
 
   const without = await service.browser.open('about:blank', { expected: /404/ });
   await without.page.route('**/thumbnail?**', (route) => route.fulfill({ status: 404 }));
   await without.page.goto(service.api.url);
-  await expect.poll(() => second(without.page).getAttribute('src')).not.toContain('thumbnail');
-  expect((await picturesOf(without.page))[1]).toEqual([700, 400]);
+  const picture = cardOf(without.page, uuid).locator('img.picture');
+  await expect.poll(() => picture.getAttribute('src')).not.toContain('thumbnail');
+  expect((await picturesOf(without.page))[0]).toEqual([700, 400]);
   expect(without.complaints).toEqual([]);
 });
 
@@ -75,7 +249,7 @@ it('shows the bands of a large one coming in, and that it was cancelled', async 
   await page.locator('.card').first().waitFor();
   await mark(page);
   const { uuid } = await order(service.api.url, { ...C, width: 16_000, height: 9000, iterations: 2000 });
-  const card = page.locator(`.card[data-uuid="${uuid}"]`);
+  const card = cardOf(page, uuid);
   await card.getByText('Drawing').first().waitFor();
   const drawn = () => card.locator('.stripes .drawn').count();
   await expect.poll(drawn, { timeout: 20_000 }).toBeGreaterThan(4);
@@ -88,25 +262,13 @@ it('shows the bands of a large one coming in, and that it was cancelled', async 
   expect(complaints).toEqual([]);
 });
 
-it('takes away what somebody else deletes', async () => {
-  const { uuid } = await finished(service.api.url, (await order(service.api.url, C)).uuid);
-  const { page, complaints } = await service.browser.open(service.api.url);
-  const card = page.locator(`[data-uuid="${uuid}"]`);
-  await card.waitFor();
-  await send(`${service.api.url}/v1/fractal/${uuid}`, 'DELETE');
-  await card.waitFor({ state: 'detached' });
-  expect(complaints).toEqual([]);
-});
-
-it('helps those who took a wrong turn', async () => {
+it('helps those who took a wrong turn, and leads older addresses to their place', async () => {
   const { page, complaints } = await service.browser.open(`${service.api.url}/index/99`);
-  await page.getByRole('link', { name: 'To the last page' }).click();
-  await page.locator('.card').first().waitFor();
-  expect(complaints).toEqual([]);
-
+  await page.locator('.card').last().waitFor();
   const wrong = await service.browser.open(`${service.api.url}/no/such/page`, { expected: /404 \(Not Found\)/ });
   await wrong.page.getByText('/no/such/page').waitFor();
+  expect(await axeFindings(wrong.page)).toEqual([]);
   await wrong.page.getByRole('link', { name: 'To the gallery', exact: true }).click();
   await wrong.page.locator('.card').first().waitFor();
-  expect(wrong.complaints).toEqual([]);
+  expect([...complaints, ...wrong.complaints]).toEqual([]);
 });

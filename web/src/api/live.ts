@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ToShared } from '../live/events-worker.ts';
+import { SAY_HERE_MS } from '../live/say-here.ts';
 import { type Connection, type FromStream, Stream } from '../live/stream.ts';
 import { type EventMessage, sessionDoubted } from './client.ts';
 
@@ -53,6 +54,7 @@ function sharedEar(): Ear {
   const say = (word: ToShared): void => worker.port.postMessage(word);
   worker.port.addEventListener('message', ({ data }: MessageEvent<FromStream>) => isListening && onMessage(data));
   worker.port.start();
+  setInterval(() => isListening && say('here'), SAY_HERE_MS);
   // Its script is gone, as after an upgrade, or no module may run there.
   worker.addEventListener('error', () => {
     ear = ownEar();

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Fractal } from '../api/client.ts';
 import type { ScrollPlace } from '../router.ts';
 import { showNotice } from '../state/notice.ts';
@@ -28,20 +28,25 @@ export function Grid({ list, total, start }: { list: GalleryList; total: number;
     reveal(active.value);
     focusWanted();
   };
+  const linkOf = (rank: number | null) => element.current?.querySelector<HTMLElement>(`[data-rank="${rank}"] .frame`);
   const focusWanted = (): void => {
-    const link = element.current?.querySelector<HTMLElement>(`[data-rank="${wanted.current}"] .frame`);
+    const link = linkOf(wanted.current);
     if (!link) return;
     link.focus({ preventScroll: true });
     wanted.current = null;
   };
   useLayoutEffect(() => {
     if (wanted.current !== null) focusWanted();
-  });
-  // Whoever comes back from a fractal, having gone on to others there, comes back to the last of them.
-  useEffect(() => {
+    if (last === first) return;
+    // Whoever comes back from a fractal comes back to it, or to the last one that was gone on to; nothing moves if it is in sight.
     const rank = list.rankOf(lastViewed.take() ?? '');
-    if (rank !== undefined) focus(rank);
-  }, [list]);
+    if (rank === undefined) return;
+    active.value = rank;
+    const link = linkOf(rank);
+    const { top = 0, bottom = 0 } = link?.getBoundingClientRect() ?? {};
+    if (bottom > 0 && top < innerHeight) link?.focus({ preventScroll: true });
+    else focus(rank);
+  });
 
   const select = async (from: number, to: number): Promise<void> => {
     const end = Math.min(to, from + MOST_SELECTED);

@@ -89,9 +89,9 @@ function nameOf({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent): string {
   return `${control ? 'Ctrl+' : ''}${shift ? 'Shift+' : ''}${key.length === 1 ? key.toLowerCase() : key}`;
 }
 
-/** Whoever types, chooses or answers a question means that and not the page; a button is pressed by Space and Enter. */
+/** Whoever types, chooses or answers a question means that and not the page; buttons and check marks are pressed by Space and Enter. */
 function isElsewhere({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
-  if (target.closest('input, textarea, select, dialog, [popover]') !== null) return true;
-  return (key === ' ' || key === 'Enter') && target.closest('button, summary') !== null;
+  if (target.closest('input:not([type=checkbox]), textarea, select, dialog, [popover]') !== null) return true;
+  return (key === ' ' || key === 'Enter') && target.closest('button, summary, input') !== null;
 }
