@@ -22,7 +22,7 @@ export function OrderPreview({ spec, children }: { spec: Spec | null; children: 
         {small ? (
           <Sketch spec={small} label="What the picture will look like, small" />
         ) : (
-          <p class="plate-word">Something below is wrong</p>
+          <p class="preview-word">Something is not right yet</p>
         )}
       </div>
       <dl class="order-facts">
