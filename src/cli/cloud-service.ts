@@ -11,19 +11,28 @@ export interface ServiceHealth {
   readonly isReady: boolean;
   /** for people */
   readonly text: string;
+  /** what it stands on, as it sees it: `ok` or `unavailable`, by name */
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+interface Said {
+  readonly status?: string;
+  readonly detail?: string;
+  readonly dependencies?: Readonly<Record<string, { readonly status: string }>>;
 }
 
 /** Never rejects. */
 export async function healthAt(address: string): Promise<ServiceHealth> {
   try {
     const answer = await fetch(`http://${address}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) });
-    const said = (await answer.json()) as { status?: string; detail?: string };
-    if (answer.ok) return { isReady: true, text: said.status ?? 'ok' };
-    return { isReady: false, text: said.detail ?? `status ${answer.status}` };
+    const said = (await answer.json()) as Said;
+    const dependencies = Object.fromEntries(Object.entries(said.dependencies ?? {}).map(([name, { status }]) => [name, status]));
+    if (answer.ok) return { isReady: true, text: said.status ?? 'ok', dependencies };
+    return { isReady: false, text: said.detail ?? `status ${answer.status}`, dependencies };
   } catch (error) {
     const { message, cause, name } = error as Error & { cause?: { code?: string } };
     const why = name === 'TimeoutError' ? `no answer within ${ANSWER_MS / 1000} s` : (cause?.code ?? message);
-    return { isReady: false, text: why };
+    return { isReady: false, text: why, dependencies: {} };
   }
 }
 

@@ -43,7 +43,9 @@ async function healthReader(site: CloudSite, servers: readonly CloudServer[]): P
   const reporting = health.isReady ? await workersAt(address, site) : null;
   return (server) => {
     if (floatingAddress(server) !== null) return health.text;
-    if (server.metadata[KIND_KEY] !== 'worker' || reporting === null) return null;
+    const kind = server.metadata[KIND_KEY];
+    if (kind === 'services') return ['database', 'queue'].map((name) => `${name} ${health.dependencies[name] ?? '?'}`).join(', ');
+    if (kind !== 'worker' || reporting === null) return null;
     return reporting.some((host) => host === server.name || host.startsWith(`${server.name}.`)) ? 'reports' : 'silent';
   };
 }

@@ -95,6 +95,14 @@ describe('faafo cloud, scaled out under a name of its own', () => {
     const order = ['create', '--tasks', '1', '--width', '40', '--height', '30', '--iterations', '64', '--wait'];
     const { status, stderr } = await runFaafo(url, order, { env });
     expect({ status, stderr }).toMatchObject({ status: 0 });
+    const rows = JSON.parse((await operator.run('status', ...NAME, '-f', 'json')).stdout) as Record<string, string | null>[];
+    expect(rows.map((row) => [row.Name, row.Service])).toEqual([
+      ['big-app-api-1', null],
+      ['big-app-api-2', null],
+      ['big-app-balancer', 'ok'],
+      ['big-app-services', 'database ok, queue ok'],
+      ['big-app-worker-1', 'silent'],
+    ]);
     const swift = project.ask('object-store');
     expect(await swift.do({ method: 'GET', path: '/faafo-big-pictures' })).toBe(200);
   });
