@@ -3,7 +3,7 @@ import { hostData } from '../actions/cloud/host-data.ts';
 import { describeStep, planDeployment } from '../actions/cloud/plan-deployment.ts';
 import { stepsWithStanding } from '../actions/cloud/standing.ts';
 import { strayRules } from '../actions/cloud/stray-rules.ts';
-import type { DeploymentPlan, DeploymentSecrets } from '../domain/deployment.ts';
+import type { DeploymentPlan, DeploymentSecrets, DeploymentWish } from '../domain/deployment.ts';
 import { Fault } from '../domain/fault.ts';
 import { type CloudSite, carryOutHere, openSite } from './cloud-site.ts';
 import { type DeploymentState, newSecrets } from './cloud-state.ts';
@@ -48,6 +48,13 @@ export async function cloudUp(options: UpOptions): Promise<void> {
 
 const named = (name: string): string => (name === 'faafo' ? '' : ` --name ${name}`);
 
+/** What those who are there already were told, and cannot be told again. */
+const LASTING: readonly { of(wish: DeploymentWish): string }[] = [
+  { of: ({ topology }) => `is ${topology}` },
+  { of: ({ apis }) => `has ${apis} API${apis === 1 ? '' : 's'}` },
+  { of: ({ swift }) => (swift ? 'keeps its pictures in Swift' : 'keeps its pictures without Swift') },
+];
+
 /** What is kept already, with the newest wish; new secrets for what is new. @throws {Fault} `conflict`, `not_found` */
 async function stateFor(site: CloudSite, { wish }: DeploymentPlan): Promise<DeploymentState> {
   const { name, path, state } = site;
@@ -57,9 +64,10 @@ async function stateFor(site: CloudSite, { wish }: DeploymentPlan): Promise<Depl
     const how = `copy ${path} from where it was brought up, or choose another name with --name`;
     throw new Fault('conflict', `There is a deployment ${name} in this project, whose secrets are not here: ${how}.`);
   }
-  if (!nothing && state.wish.topology !== wish.topology) {
+  const other = nothing ? undefined : LASTING.find(({ of }) => of(state.wish) !== of(wish));
+  if (other) {
     const how = `choose another name with --name, or take it down: faafo cloud down${named(name)}`;
-    throw new Fault('conflict', `The deployment ${name} is ${state.wish.topology}, not ${wish.topology}: ${how}.`);
+    throw new Fault('conflict', `The deployment ${name} ${other.of(state.wish)}; this one ${other.of(wish)}: ${how}.`);
   }
   return { ...state, wish };
 }

@@ -18,7 +18,7 @@ describe('faafo cloud lists', () => {
     const flavors = await faafo(['cloud', 'flavors', '-f', 'json']);
     expect(JSON.parse(flavors.stdout)).toContainEqual({ ID: '2', Name: 'm1.small', VCPUs: 1, Memory: 2048, Disk: 20 });
     expect((await faafo(['cloud', 'flavors', '-f', 'csv', '-c', 'Name'])).stdout).toMatch(/^"Name"\n"m1.tiny"\n/);
-    expect((await faafo(['cloud', 'flavors'])).stdout).toContain('| m1.tiny   | 1     | 512 MiB  | 1 GiB  |');
+    expect((await faafo(['cloud', 'flavors'])).stdout).toMatch(/\| m1\.tiny +\| 1 +\| 512 MiB +\| 1 GiB +\|\n/);
   });
 
   it('networks, groups, and of key pairs, servers and floating IPs that there are none', async () => {

@@ -137,7 +137,12 @@ describe('faafo cloud, split', () => {
     const other = await operator.run('up', '--image', 'debian-12', '--flavor', 'm1.small');
     expect(other).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^faafo: The deployment faafo is split, not all-in-one: [^\n]+\n$/),
+      stderr: expect.stringMatching(/^faafo: The deployment faafo is split; this one is all-in-one: [^\n]+\n$/),
+    });
+    const swift = await operator.run('up', ...WORDS, '--store', 'swift');
+    expect(swift).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/keeps its pictures without Swift; this one keeps its pictures in Swift: /),
     });
     const stranger = await newOperator(project);
     const up = await stranger.run('up', ...WORDS);
