@@ -5,6 +5,9 @@ const TRIES = 5;
 const FIRST_PAUSE_MS = 100;
 /** Until the first byte of an answer. */
 const PATIENCE_MS = 60_000;
+/** How fast a body has to be sent at least, bytes a millisecond: 16 MiB in 60 s. */
+const SLOWEST = 2 ** 24 / 60_000;
+const PIECE_BYTES = 2 ** 16;
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
@@ -13,9 +16,11 @@ const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 export const patientFetch: typeof fetch = async (input, init) => {
   for (let tries = 1; ; tries++) {
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new Error(`no answer within ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
+    const bytes = init?.body instanceof Uint8Array ? init.body : null;
+    const patienceMs = Math.max(PATIENCE_MS, (bytes?.length ?? 0) / SLOWEST);
+    const timer = setTimeout(() => late.abort(new Error(`no answer within ${Math.round(patienceMs / 1000)} s`)), patienceMs);
     try {
-      const answer = await fetch(input, { ...init, signal: late.signal });
+      const answer = await fetch(input, { ...init, ...(bytes && asStream(bytes)), signal: late.signal });
       if (!PASSING.has(answer.status) || tries === TRIES) return answer;
       await answer.body?.cancel();
     } catch (error) {
@@ -26,6 +31,19 @@ export const patientFetch: typeof fetch = async (input, init) => {
     await sleep(FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2));
   }
 };
+
+/** The same bytes: of those that it is given whole, fetch makes a copy. Whoever calls has said in a header how many there are. */
+function asStream(bytes: Uint8Array): RequestInit {
+  let at = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(pieces) {
+      if (at >= bytes.length) return pieces.close();
+      pieces.enqueue(bytes.subarray(at, at + PIECE_BYTES));
+      at += PIECE_BYTES;
+    },
+  });
+  return { body, duplex: 'half' } as RequestInit;
+}
 
 /** The body of an answer, in pieces that share memory with nobody. */
 export class FetchedBytes implements AsyncIterator<Uint8Array> {

@@ -5,16 +5,16 @@ import { FetchedBytes } from './patient-fetch.ts';
 import { noBytes, ResumingBytes, type Source } from './resuming-bytes.ts';
 import { openBucket, type S3Bucket, type S3Place, withMd5 } from './s3-bucket.ts';
 import { MultipartUpload, pendingUploads } from './s3-large.ts';
-import { segmentsOf } from './segments.ts';
+import { type SegmentSizes, segmentsOf } from './segments.ts';
 
-/** Larger objects are stored in parts of so many bytes: two of them lie in memory while an object is written. A thousand, which Swift takes, are 15 GiB. */
-const PART_BYTES = 16 * 2 ** 20;
+/** Larger objects are stored in parts: two of them lie in memory while an object is written. A thousand, which Swift takes, are 108 GiB. */
+export const S3_PARTS: SegmentSizes = { first: 16 * 2 ** 20, step: 64, most: 2 ** 27 };
 /** How long a store that was full is thought to be full. */
 const FULL_MS = 5_000;
 const PAGE = 1000;
 
 export interface S3Options extends S3Place {
-  readonly partBytes?: number;
+  readonly parts?: Partial<SegmentSizes>;
   /** false: a bucket that is missing is a fault */
   readonly make?: boolean;
 }
@@ -23,23 +23,23 @@ export interface S3Options extends S3Place {
  * Objects in a bucket of a service that speaks S3, which is made where it is missing. An object is shown when all of it has come, with the checksum that was sent along.
  * @throws {Fault} `unavailable`
  */
-export async function openS3Store({ partBytes = PART_BYTES, make = true, ...place }: S3Options): Promise<Inventory> {
-  return new S3Store(await openBucket(place, make), partBytes);
+export async function openS3Store({ parts = {}, make = true, ...place }: S3Options): Promise<Inventory> {
+  return new S3Store(await openBucket(place, make), { ...S3_PARTS, ...parts });
 }
 
 class S3Store implements Inventory {
   readonly #bucket: S3Bucket;
-  readonly #partBytes: number;
+  readonly #sizes: SegmentSizes;
   #fullUntil = 0;
 
-  constructor(bucket: S3Bucket, partBytes: number) {
+  constructor(bucket: S3Bucket, sizes: SegmentSizes) {
     this.#bucket = bucket;
-    this.#partBytes = partBytes;
+    this.#sizes = sizes;
   }
 
   async put(key: ObjectKey, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
     refuseNoKey(key);
-    const parts = segmentsOf(content, this.#partBytes);
+    const parts = segmentsOf(content, this.#sizes);
     const upload = new MultipartUpload(this.#bucket, key);
     try {
       const { value: first } = await parts.next();

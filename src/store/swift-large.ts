@@ -6,6 +6,9 @@ import { drained, type SwiftContainer } from './swift-container.ts';
 
 /** Swift looks at every segment before it takes a manifest, and takes them away one after the other. */
 const MANY_SEGMENTS_MS = 300_000;
+/** How fast a segment has to arrive at least, bytes a millisecond: 8 MiB in 30 s. */
+const SLOWEST = 2 ** 23 / 30_000;
+const SEGMENT_MS = 30_000;
 /** How long whoever reads an object that is being replaced may still read the old one. */
 const KEEP_REPLACED_S = 3600;
 const DIGITS = 8;
@@ -70,7 +73,7 @@ export class LargeUpload {
     const etag = hash('md5', segment.bytes);
     const path = `${this.#folder}/${String(this.#sent.length).padStart(DIGITS, '0')}`;
     this.#sent.push({ path: decodeURIComponent(path), etag, size_bytes: segment.bytes.length });
-    await this.#container.put(path, segment.bytes, etag);
+    await this.#container.put(path, segment.bytes, etag, Math.max(SEGMENT_MS, segment.bytes.length / SLOWEST));
     segment.release();
   }
 }

@@ -5,14 +5,14 @@ import { type Inventory, isObjectKey, type ObjectKey, type StoredObject } from '
 import { FullStore } from './full-store.ts';
 import { noBytes, ResumingBytes, type Source } from './resuming-bytes.ts';
 import { roomIn } from './room.ts';
-import { segmentsOf } from './segments.ts';
+import { type SegmentSizes, segmentsOf } from './segments.ts';
 import { drained, openContainer, type SwiftContainer } from './swift-container.ts';
 import { LargeUpload, removeLarge } from './swift-large.ts';
 import { listLeftovers } from './swift-leftovers.ts';
 import { SwiftRoom } from './swift-room.ts';
 
-/** Larger objects are stored in segments of so many bytes. Two of them lie in memory while an object is written. */
-const SEGMENT_BYTES = 8 * 2 ** 20;
+/** Larger objects are stored in segments. Two of them lie in memory while an object is written. A thousand, which Swift takes, are 100.5 GiB. */
+export const SWIFT_SEGMENTS: SegmentSizes = { first: 8 * 2 ** 20, step: 64, most: 2 ** 27 };
 /** What tells that an object lies in segments. */
 const IS_LARGE = 'x-static-large-object';
 
@@ -26,26 +26,26 @@ const IS_LARGE = 'x-static-large-object';
 export async function openSwiftStore(
   service: CloudService,
   name: string,
-  { segmentBytes = SEGMENT_BYTES, make = true } = {},
+  { segments = {}, make = true }: { readonly segments?: Partial<SegmentSizes>; readonly make?: boolean } = {},
 ): Promise<Inventory> {
   const container = await openContainer(service, name, make);
-  return new SwiftStore(container, segmentBytes);
+  return new SwiftStore(container, { ...SWIFT_SEGMENTS, ...segments });
 }
 
 class SwiftStore implements Inventory {
   readonly #container: SwiftContainer;
-  readonly #segmentBytes: number;
+  readonly #sizes: SegmentSizes;
   readonly #room: SwiftRoom;
 
-  constructor(container: SwiftContainer, segmentBytes: number) {
+  constructor(container: SwiftContainer, sizes: SegmentSizes) {
     this.#container = container;
-    this.#segmentBytes = segmentBytes;
+    this.#sizes = sizes;
     this.#room = new SwiftRoom(container);
   }
 
   async put(key: ObjectKey, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
     const path = this.#path(key);
-    const segments = segmentsOf(content, this.#segmentBytes);
+    const segments = segmentsOf(content, this.#sizes);
     const upload = new LargeUpload(this.#container, key);
     try {
       const { value: first } = await segments.next();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3Place } from '../../src/cli/s3-place.ts';
 import { type ObjectKey, pictureKey } from '../../src/domain/store.ts';
-import { openS3Store } from '../../src/store/s3.ts';
+import { openS3Store, type S3Options } from '../../src/store/s3.ts';
 import { storeContract } from '../contract/store.ts';
 import { type PrivateSwift, startSwift } from '../support/servers/swift.ts';
 
@@ -13,12 +13,11 @@ describe('the store on S3', () => {
   let swift: PrivateSwift;
   beforeAll(async () => {
     swift = await startSwift();
-  }, 120_000);
+  }, 400_000);
   afterAll(() => swift?.[Symbol.asyncDispose]());
 
   const place = (bucket: string) => s3Place({ bucket, endpoint: swift.s3Endpoint }, swift.s3Environment);
-  const open = (bucket: string, options: { partBytes?: number; make?: boolean } = {}) =>
-    openS3Store({ ...place(bucket), ...options });
+  const open = (bucket: string, options: Pick<S3Options, 'parts' | 'make'> = {}) => openS3Store({ ...place(bucket), ...options });
   const collect = async (bytes: AsyncIterable<Uint8Array>) => {
     const pieces: Uint8Array[] = [];
     for await (const piece of bytes) pieces.push(piece);
@@ -39,7 +38,7 @@ describe('the store on S3', () => {
   describe('with small objects', () => storeContract(() => open('small')));
 
   it('keeps a large object in parts, gives any part of it, and takes it away', async () => {
-    await using store = await open('large', { partBytes: PART });
+    await using store = await open('large', { parts: { first: PART } });
     const key = newKey();
     const bytes = noise(3.5 * PART);
     await store.put(
@@ -59,8 +58,19 @@ describe('the store on S3', () => {
     expect((await (await swift.call('GET', '/large+segments')).text()).trim()).toBe('');
   });
 
+  it('makes the parts of a huge object larger, and no copy of what it sends', async () => {
+    await using store = await open('huge', { parts: { first: PART, step: 1, most: 2 * PART } });
+    const key = newKey();
+    const bytes = noise(5.5 * PART);
+    await store.put(key, bytes);
+    const names = (await (await swift.call('GET', `/huge+segments?format=json&prefix=${key}`)).json()) as { bytes: number }[];
+    expect(names.map((row) => row.bytes).filter((size) => size > 0)).toEqual([PART, 2 * PART, 2 * PART, PART / 2]);
+    expect((await collect(await store.get(key))).equals(bytes)).toBe(true);
+    await store.remove(key);
+  });
+
   it('shows nothing of a large object whose stream breaks, and leaves no parts', async () => {
-    await using store = await open('broken', { partBytes: PART });
+    await using store = await open('broken', { parts: { first: PART } });
     const key = newKey();
     const broken = (async function* () {
       for (let i = 0; i < 3; i++) yield noise(PART);
@@ -72,7 +82,7 @@ describe('the store on S3', () => {
   });
 
   it('finds what a writer has begun and never ended, and takes it away', async () => {
-    await using store = await open('begun', { partBytes: PART });
+    await using store = await open('begun', { parts: { first: PART } });
     const key = newKey();
     let go = () => {};
     const stopped = new Promise<void>((resolve) => {
@@ -117,7 +127,7 @@ describe('the store on S3', () => {
   }, 60_000);
 
   it('goes on where the connection broke in the midst of an object', async () => {
-    await using store = await open('small', { partBytes: PART });
+    await using store = await open('small', { parts: { first: PART } });
     const key = newKey();
     const bytes = noise(2.5 * PART);
     await store.put(key, bytes);
@@ -134,7 +144,7 @@ describe('the store on S3', () => {
   }, 60_000);
 
   it('is full when something did not fit', async () => {
-    await using store = await open('quota', { partBytes: PART });
+    await using store = await open('quota', { parts: { first: PART } });
     await swift.call('POST', '/quota', { 'x-container-meta-quota-bytes': '1000' });
     expect(await store.hasRoom('order')).toBe(true);
     await expect(store.put(newKey(), noise(2000))).rejects.toThrow(/^The store is full \(S3: PUT quota\/\S+: 4\d\d \w+\)\.$/);

@@ -16,10 +16,10 @@ describe('the store on Swift', () => {
   let swift: PrivateSwift;
   beforeAll(async () => {
     swift = await startSwift();
-  }, 120_000);
+  }, 400_000);
   afterAll(() => swift?.[Symbol.asyncDispose]());
 
-  const open = async (container: string, options: { segmentBytes?: number; make?: boolean } = {}) =>
+  const open = async (container: string, options: Parameters<typeof openSwiftStore>[2] = {}) =>
     await openSwiftStore(openService(await findCloud(swift.environment), 'object-store'), container, options);
   const collect = async (bytes: AsyncIterable<Uint8Array>) => {
     const pieces: Uint8Array[] = [];
@@ -32,21 +32,19 @@ describe('the store on Swift', () => {
     return found;
   };
   const noise = (length: number) => Buffer.from(Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7 + (i >> 16)) & 255));
+  async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
   const newKey = (): ObjectKey => pictureKey(crypto.randomUUID(), 1);
 
   describe('with objects in one piece', () => storeContract(() => open('small pictures')));
-  describe('with objects in segments', () => storeContract(() => open('large', { segmentBytes: 100_000 })));
+  describe('with objects in segments', () => storeContract(() => open('large', { segments: { first: 100_000 } })));
 
   it('keeps a large object in segments, gives any part of it, and takes them away with it', async () => {
-    await using store = await open('posters', { segmentBytes: SEGMENT });
+    await using store = await open('posters', { segments: { first: SEGMENT } });
     const key = newKey();
     const bytes = noise(4.5 * SEGMENT);
-    await store.put(
-      key,
-      (async function* () {
-        for (let at = 0; at < bytes.length; at += 777_777) yield bytes.subarray(at, at + 777_777);
-      })(),
-    );
+    await store.put(key, pieces(bytes, 777_777));
     const listed = (await (await swift.call('GET', `/posters_segments?prefix=${key}`)).text()).trim().split('\n');
     expect(listed).toHaveLength(5);
     expect((await collect(await store.get(key))).equals(bytes)).toBe(true);
@@ -60,8 +58,27 @@ describe('the store on Swift', () => {
     expect((await (await swift.call('GET', '/posters_segments')).text()).trim()).toBe('');
   });
 
+  it('makes the segments of a huge object larger and larger, to a limit', async () => {
+    await using store = await open('huge', { segments: { first: 10_000, step: 2, most: 40_000 } });
+    const key = newKey();
+    const bytes = noise(10_000 * (1 + 1 + 2 + 2 + 4 + 4 + 4 + 0.5));
+    await store.put(key, pieces(bytes, 7_777));
+    const rows = (await (await swift.call('GET', `/huge_segments?format=json&prefix=${key}`)).json()) as { bytes: number }[];
+    const sizes = [10_000, 10_000, 20_000, 20_000, 40_000, 40_000, 40_000, 5_000];
+    expect(rows.map((row) => row.bytes)).toEqual(sizes);
+    expect((await collect(await store.get(key))).equals(bytes)).toBe(true);
+    const [start, end] = [19_990, 60_010];
+    expect((await collect(await store.get(key, { start, end }))).equals(bytes.subarray(start, end))).toBe(true);
+    // The same, when all of it is there at once.
+    await store.put(key, bytes);
+    expect((await collect(await store.get(key))).equals(bytes)).toBe(true);
+    const again = (await (await swift.call('GET', `/huge_segments?format=json&prefix=${key}`)).json()) as { bytes: number }[];
+    expect(again.map((row) => row.bytes)).toEqual([...sizes, ...sizes]);
+    await store.remove(key);
+  });
+
   it('lets who reads a large object read on while it is replaced', async () => {
-    await using store = await open('posters', { segmentBytes: SEGMENT });
+    await using store = await open('posters', { segments: { first: SEGMENT } });
     const key = newKey();
     await store.put(key, Buffer.alloc(3 * SEGMENT, 1));
     const reading = await store.get(key);
@@ -77,7 +94,7 @@ describe('the store on Swift', () => {
   });
 
   it('shows nothing of what a killed writer has sent, and finds it', async () => {
-    await using store = await open('killed', { segmentBytes: SEGMENT });
+    await using store = await open('killed', { segments: { first: SEGMENT } });
     const key = newKey();
     const writer = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SLOW_WRITER, key, String(SEGMENT)], {
       env: { ...process.env, ...swift.environment },
@@ -114,7 +131,7 @@ describe('the store on Swift', () => {
   describe('while a part of it is away', () => {
     let store: Inventory;
     beforeAll(async () => {
-      store = await open('away', { segmentBytes: SEGMENT });
+      store = await open('away', { segments: { first: SEGMENT } });
     });
     afterAll(() => store[Symbol.asyncDispose]());
 
@@ -159,16 +176,16 @@ describe('the store on Swift', () => {
   });
 
   it('is full at its quota: orders first, then results; and what was half sent is gone', async () => {
-    await using store = await open('quota', { segmentBytes: SEGMENT });
+    await using store = await open('quota', { segments: { first: SEGMENT } });
     expect(await store.space()).toBeNull();
     const MIB = 2 ** 20;
     await swift.call('POST', '', { 'x-account-meta-quota-bytes': String(300 * MIB) }, 'admin');
     try {
-      await using fresh = await open('quota', { segmentBytes: SEGMENT });
+      await using fresh = await open('quota', { segments: { first: SEGMENT } });
       expect((await fresh.space())!.totalBytes).toBe(300 * MIB);
       expect([await fresh.hasRoom('order'), await fresh.hasRoom('result')]).toEqual([true, true]);
       await swift.call('POST', '', { 'x-account-meta-quota-bytes': String(30 * MIB) }, 'admin');
-      await using tight = await open('quota', { segmentBytes: SEGMENT });
+      await using tight = await open('quota', { segments: { first: SEGMENT } });
       expect([await tight.hasRoom('order'), await tight.hasRoom('result')]).toEqual([true, false]);
       await swift.call('POST', '', { 'x-account-meta-quota-bytes': '1000' }, 'admin');
       const key = newKey();

@@ -8,7 +8,9 @@ import { openSwiftStore } from '../../src/store/swift.ts';
 
 const [key, segment] = process.argv.slice(2) as [ObjectKey, string];
 const segmentBytes = Number(segment);
-const store = await openSwiftStore(openService(await findCloud(), 'object-store'), 'killed', { segmentBytes });
+const store = await openSwiftStore(openService(await findCloud(), 'object-store'), 'killed', {
+  segments: { first: segmentBytes },
+});
 await store.put(
   key,
   (async function* () {
