@@ -370,7 +370,7 @@ export const MAX_COUNTED = 100_000;
 /** The queue at a glance. */
 export interface Backlog {
   readonly fractals: Readonly<Record<FractalState, number>>;
-  /** bands that wait for a worker; counted up to MAX_COUNTED */
+  /** bands that wait for a worker; counted up to MAX_COUNTED, and once a second when they are thousands */
   readonly waiting: number;
   /** bands that a worker holds */
   readonly leased: number;

@@ -4,7 +4,18 @@ import { MAX_COUNTED } from '../domain/repository.ts';
 import { type BandState, FRACTAL_STATES, type FractalState, isFinal } from '../domain/states.ts';
 import type { Database } from './tables.ts';
 
+/** A queue of more bands is counted once in so many milliseconds; a shorter one whenever it is asked for. */
+const LONG_QUEUE = 5_000;
+const KEPT_MS = 1_000;
+
 export function backlogRepository(database: Database): BacklogRepository {
+  let counted = { waiting: 0, until: Number.NEGATIVE_INFINITY };
+  const countWaiting = async (): Promise<number> => {
+    if (counted.until > performance.now()) return counted.waiting;
+    const waiting = await countBands(database, 'waiting');
+    if (waiting > LONG_QUEUE) counted = { waiting, until: performance.now() + KEPT_MS };
+    return waiting;
+  };
   return {
     async read() {
       const tallies = await database.db
@@ -22,7 +33,7 @@ export function backlogRepository(database: Database): BacklogRepository {
       const unfinished = FRACTAL_STATES.filter((state) => !isFinal(state));
       return {
         fractals: fractals as Record<FractalState, number>,
-        waiting: await countBands(database, 'waiting'),
+        waiting: await countWaiting(),
         leased: await countBands(database, 'leased'),
         oldestMs: await oldestMs(database, unfinished),
         outstanding: unfinished.reduce((sum, state) => sum + (of(state)?.cost ?? 0), 0),

@@ -3,6 +3,7 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FarmStatus } from '../../src/http/farm-schemas.ts';
+import { aFractal } from '../support/specs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { keepScreenshot, startBrowser, type TestBrowser } from './browser.ts';
 import { faintTexts } from './contrast.ts';
@@ -172,6 +173,49 @@ describe('the farm', () => {
     const first = readFileSync(new URL('index.html', build), 'utf8');
     for (const path of own) expect(first).not.toContain(path);
   });
+});
+
+describe('a poster of thousands of bands', () => {
+  it('has a cell for each, on a screen and on a phone', async () => {
+    const { repository, engineVersion } = farm.parts.ports;
+    const poster = aFractal({ bands: 4_096, engineVersion });
+    await repository.fractals.add(poster);
+    const lease = { fractal: poster.id, leaseMs: 3600_000, engineVersion };
+    for (let band = 0; band < 60; band++) {
+      const claimed = await repository.bands.claim({
+        ...lease,
+        band,
+        tokenHash: `t${band}`,
+        host: `app-worker-${1 + (band % 7)}`,
+      });
+      expect(claimed).not.toBeNull();
+    }
+    for (const viewport of [DESKTOP, PHONE]) {
+      const { page, complaints } = await browser.open(`${farm.url}/farm`, { viewport });
+      await whole(page);
+      const own = page.locator(`.in-work[data-uuid="${poster.id}"]`);
+      const mosaic = own.locator('.mosaic svg');
+      await mosaic.waitFor();
+      expect(await mosaic.getAttribute('aria-label')).toBe('0 of 4,096 bands are drawn, 60 in work');
+      const cells = await mosaic.evaluate((svg) =>
+        [...svg.querySelectorAll('.waits, .colour, .held')].reduce(
+          (sum, path) => sum + path.getAttribute('d')!.split('z').length - 1,
+          0,
+        ),
+      );
+      expect(cells).toBe(4_096);
+      // A few paths, however many bands.
+      expect(await mosaic.locator('*').count()).toBeLessThan(40);
+      const { height, width } = (await mosaic.boundingBox())!;
+      expect(height).toBeLessThan(400);
+      expect(width).toBeLessThanOrEqual(viewport.width - 32);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      await own.scrollIntoViewIfNeeded();
+      await keepScreenshot(page, `farm-poster-${viewport.width}`);
+      expect(complaints).toEqual([]);
+    }
+    await repository.fractals.remove(poster.id);
+  }, 60_000);
 });
 
 describe('a queue that is paused', () => {

@@ -5,6 +5,7 @@ import { pauseQueue, resumeQueue } from '../../actions/pause-queue.ts';
 import { readStatus } from '../../actions/read-status.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { READING_EVERY_MS } from '../../domain/repository.ts';
+import { asItIs } from '../as-it-is.ts';
 import { toPause, toReading, toStatus, toWorker } from '../farm-resource.ts';
 import { farmStatus, pauseBody, pauseResource, readingList, readingQuery, workerList, workerQuery } from '../farm-schemas.ts';
 import { refusals } from '../refusals.ts';
@@ -26,7 +27,10 @@ export function farmRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository'
         response: { 200: workerList, ...refusals.invalid, ...refusals.unavailable },
       },
     },
-    async ({ query }) => ({ objects: (await ports.repository.workers.list(query.seen_within * 1000)).map(toWorker) }),
+    async ({ query }, reply) => {
+      const workers = await ports.repository.workers.list(query.seen_within * 1000);
+      return asItIs(reply).send({ objects: workers.map(toWorker) });
+    },
   );
 
   routes.get(
@@ -41,9 +45,9 @@ export function farmRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository'
         response: { 200: readingList, ...refusals.invalid, ...refusals.unavailable },
       },
     },
-    async ({ query: { after } }) => {
+    async ({ query: { after } }, reply) => {
       const readings = await ports.repository.readings.list(after === undefined ? undefined : Date.parse(after));
-      return { every: READING_EVERY_MS / 1000, objects: readings.map(toReading) };
+      return asItIs(reply).send({ every: READING_EVERY_MS / 1000, objects: readings.map(toReading) });
     },
   );
 

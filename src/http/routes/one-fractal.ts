@@ -6,6 +6,7 @@ import { findFractal } from '../../actions/find-fractal.ts';
 import { retryFractal } from '../../actions/retry-fractal.ts';
 import { parseFractalId } from '../../domain/ids.ts';
 import type { Ports } from '../../domain/ports.ts';
+import { asItIs } from '../as-it-is.ts';
 import { toBands } from '../farm-resource.ts';
 import { bandsResource } from '../farm-schemas.ts';
 import { refusals } from '../refusals.ts';
@@ -47,9 +48,9 @@ export function oneFractalRoutes(app: FastifyInstance, ports: Pick<Ports, 'repos
         response: { 200: bandsResource, ...refusals.unknown, ...refusals.invalid },
       },
     },
-    async ({ params: { uuid } }) => {
+    async ({ params: { uuid } }, reply) => {
       const { id } = await findFractal(ports, parseFractalId(uuid));
-      return toBands(id, await ports.repository.bands.places(id));
+      return asItIs(reply).send(toBands(id, await ports.repository.bands.places(id)));
     },
   );
 
