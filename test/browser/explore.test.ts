@@ -279,5 +279,5 @@ it('costs those nothing who only look at the gallery', async () => {
   const gallery = await scripts('/');
   expect(gallery.bytes).toBeGreaterThan(10_000);
   expect(gallery.bytes).toBeLessThanOrEqual(60_000);
-  expect(gallery.urls.filter((url) => /wasm|page-|worker-|early-/.test(url))).toEqual([]);
+  expect(gallery.urls.filter((url) => /wasm|page-|painter-|\/worker-|early-|zoom-|zip-/.test(url))).toEqual([]);
 });

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { OrderBody } from '../../src/http/schemas.ts';
 import { finished, order } from '../support/orders.ts';
+import { axeFindings } from './axe.ts';
 import { keepScreenshot } from './browser.ts';
 import { faintTexts } from './contrast.ts';
 import { useService } from './service.ts';
@@ -54,13 +55,18 @@ async function expectGoodLooks(page: Page): Promise<void> {
 for (const scheme of ['dark', 'light'] as const) {
   for (const [device, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     it(`fits a ${device} and can be read in the ${scheme} theme`, async () => {
-      const pages = { gallery: '/', view: `/view/${newest}`, form: '/new', missing: '/index/99' };
+      const pages = { gallery: '/', view: `/view/${newest}`, form: '/new', missing: '/no/such/page' };
       for (const [name, path] of Object.entries(pages)) {
-        const { page, complaints } = await service.browser.open(service.api.url + path, { viewport, colorScheme: scheme });
+        const { page, complaints } = await service.browser.open(service.api.url + path, {
+          viewport,
+          colorScheme: scheme,
+          expected: /404/,
+        });
         await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
         await page.locator('h1').waitFor();
         if (name === 'view') await page.getByRole('link', { name: 'Older fractal' }).waitFor();
         await expectGoodLooks(page);
+        expect(await axeFindings(page)).toEqual([]);
         await keepScreenshot(page, `${name}-${device}-${scheme}`, true);
         expect(complaints).toEqual([]);
         await page.context().close();

@@ -10,6 +10,7 @@ import { NothingPage } from './pages/nothing.tsx';
 import { OrderPage } from './pages/order.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { ViewPage } from './pages/view.tsx';
+import { Broken } from './parts/broken.tsx';
 import { Header } from './parts/header.tsx';
 import { ShortcutsList } from './parts/shortcuts-list.tsx';
 import { SignInAgain } from './parts/sign-in-again.tsx';
@@ -60,7 +61,9 @@ export function App() {
         {connection.value === 'away' && <Away />}
       </div>
       <main id="main" tabIndex={-1} ref={main}>
-        <Page route={route.value} />
+        <Broken key={keyOf(route.value)}>
+          <Page route={route.value} />
+        </Broken>
       </main>
       <div role="status" class="notice-place">
         {notice.value !== null && <p class="notice">{notice.value}</p>}
@@ -70,6 +73,9 @@ export function App() {
     </>
   );
 }
+
+/** Another page has another chance. */
+const keyOf = (route: Route): string => ('uuid' in route ? route.uuid : route.page);
 
 function Page({ route }: { route: Route }) {
   if (!isAllowed(route)) return <SignInPage to={route.page === 'order' && mayLook.value ? 'to order' : 'to look'} />;

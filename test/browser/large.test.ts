@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { beforeAll, expect, it } from 'vitest';
+import type { FractalResource } from '../../src/http/schemas.ts';
+import { finished, order } from '../support/orders.ts';
+import { axeFindings } from './axe.ts';
+import { keepScreenshot } from './browser.ts';
+import { useService } from './service.ts';
+
+const service = useService();
+/** What reads the canvas back is this test. */
+const expected = /willReadFrequently/;
+const WIDTH = 2600;
+const HEIGHT = 1700;
+let large: FractalResource;
+
+beforeAll(async () => {
+  const { uuid } = await order(service.api.url, {
+    formula: 'mandelbrot',
+    width: WIDTH,
+    height: HEIGHT,
+    iterations: 400,
+    xa: -0.7551234567,
+    xb: -0.7349876543,
+    ya: 0.1061234567,
+    yb: 0.1193456789,
+    palette: 'ember',
+  });
+  large = await finished(service.api.url, uuid, 'done', 60_000);
+}, 90_000);
+
+/** Red, green, blue of what the viewer shows about its middle. */
+async function middleOf(page: Page, side: number): Promise<Buffer> {
+  const text = await page.evaluate((side) => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.zoom-room canvas')!;
+    const { data } = canvas
+      .getContext('2d')!
+      .getImageData(Math.floor((canvas.width - side) / 2), Math.floor((canvas.height - side) / 2), side, side);
+    return Array.from({ length: side * side }, (_, i) =>
+      String.fromCharCode(data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!),
+    ).join('');
+  }, side);
+  return Buffer.from(text, 'latin1');
+}
+
+it('shows a large picture at its full size without loading it, with the very pixels of the file', async () => {
+  const { page, complaints } = await service.browser.open('about:blank', { expected });
+  const loaded: string[] = [];
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+  await page.goto(`${service.api.url}/view/${large.uuid}`);
+  await page.getByText('Drawn here; zoom in to the full size').waitFor();
+  await page.waitForTimeout(500);
+  expect(await axeFindings(page)).toEqual([]);
+  await keepScreenshot(page, 'large');
+  const png = await sharp(Buffer.from(await (await fetch(service.api.url + large.url)).arrayBuffer()))
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  for (let i = 0; i < 12 && !(await page.getByText('Full size, drawn here').isVisible()); i++) {
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.waitForTimeout(700);
+  }
+  await page.getByText('Full size, drawn here').waitFor();
+  // Each pixel of the file is several of the window: whole blocks of one colour, whose colours are those of the file, in their order.
+  const colours = new Set<string>();
+  for (let i = 0; i < png.length; i += 3) colours.add(png.toString('latin1', i, i + 3));
+  const areOfTheFile = async () => {
+    const middle = await middleOf(page, 64);
+    const known = Array.from({ length: 64 * 64 }, (_, i) => colours.has(middle.toString('latin1', 3 * i, 3 * i + 3)));
+    return known.filter(Boolean).length / known.length;
+  };
+  await expect.poll(areOfTheFile, { timeout: 20_000 }).toBe(1);
+  expect(loaded.filter((path) => path === large.url)).toEqual([]);
+  await page.keyboard.press('0');
+  await page.getByText('Drawn here; zoom in to the full size').waitFor();
+  expect(complaints).toEqual([]);
+}, 90_000);
+
+it('says who drew it, gives it as WebP, and leads to the order form, filled in, for a larger one', async () => {
+  const { page, complaints } = await service.browser.open(`${service.api.url}/view/${large.uuid}`, {
+    expected,
+    acceptDownloads: true,
+  });
+  const drawnBy = page.getByRole('region', { name: 'Drawn by' });
+  expect(await drawnBy.textContent()).toMatch(new RegExp(`${large.generated_by}${large.bands} bands`));
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'WebP' }).click();
+  const webp = await sharp(await readFile(await (await downloading).path())).metadata();
+  expect([webp.format, webp.width, webp.height]).toEqual(['webp', WIDTH, HEIGHT]);
+  await page.getByRole('link', { name: 'Order it larger' }).click();
+  await page.waitForURL('**/new?**');
+  expect(await page.getByLabel('Width, pixels').inputValue()).toBe(String(2 * WIDTH));
+  expect(await page.getByLabel('Left (xa)').inputValue()).toBe(String(large.xa));
+  expect(await page.getByRole('radio', { name: 'Ember' }).isChecked()).toBe(true);
+  await page.locator('.preview .sketch[data-drawn]').waitFor();
+  await page.getByText('5,200 × 3,400 pixels').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  await page.getByLabel('Width, pixels').fill('40');
+  await page.getByLabel('Height, pixels').fill('26');
+  await page.getByRole('button', { name: 'Order' }).click();
+  await page.locator('.stage img.picture').waitFor();
+  expect(complaints).toEqual([]);
+}, 60_000);
