@@ -77,7 +77,8 @@ const setQuota = (quota: Record<string, number>) =>
 
 it('an instance that the cloud cannot make, and Ctrl-C, end it with what was made and how to go on', async () => {
   await setQuota({ cores: -1 });
-  const flavor = { name: `giant-${project.id.slice(0, 8)}`, vcpus: 100_000, ram: 512, disk: 1 };
+  const id = `giant-${project.id.slice(0, 8)}`;
+  const flavor = { id, name: id, vcpus: 100_000, ram: 512, disk: 1 };
   await project.ask('compute', 'admin').do({ method: 'POST', path: '/flavors', body: { flavor } });
   const { status, stderr } = await operator.run('up', '--image', 'debian-12', '--flavor', flavor.name);
   expect({ status, stderr }).toMatchObject({
@@ -87,6 +88,7 @@ it('an instance that the cloud cannot make, and Ctrl-C, end it with what was mad
     ),
   });
   expect(await operator.run('down', '-y')).toMatchObject({ status: 0 });
+  await project.ask('compute', 'admin').do({ method: 'DELETE', path: `/flavors/${id}` });
 
   const { child, ended } = operator.start(['up', ...GOOD]);
   // Nobody answers at the floating IP: it waits.
