@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -5,7 +6,7 @@ import { rolldown } from 'rolldown';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** As deep as src/cli and src/engine, so that whatever they find beside them they find from here. */
 const OUTPUT = 'dist/cli';
-const PROGRAMS = ['cli/faafo', 'cli/faafo-api', 'cli/faafo-worker', 'engine/thread'];
+const PROGRAMS = ['cli/faafo', 'cli/faafo-api', 'cli/faafo-worker', 'cli/openstack', 'engine/thread'];
 /** What the command line needs of others goes into its files: loading it piece by piece took longer than most commands. */
 export const BUNDLED = ['commander', 'zod', 'csv-stringify', 'ini', 'yaml', '@bomb.sh/tab'];
 
@@ -55,6 +56,11 @@ export async function bundlePrograms() {
     chunkFileNames: '[name]-[hash].js',
   });
   await bundle.close();
+  // For those who write programs against faafo/openstack.
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
   await writeFile(`${ROOT}dist/LICENSES.txt`, (await Promise.all(BUNDLED.map(licenceOf))).join('\n'));
 }
 

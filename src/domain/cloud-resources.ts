@@ -94,8 +94,10 @@ export interface ServerOrder {
   readonly imageId: string;
   readonly flavorId: string;
   readonly networkId: string;
+  /** none: the project's `default` */
   readonly groupIds: readonly string[];
-  readonly keyName: string;
+  /** null: nobody logs in */
+  readonly keyName: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   /** text, as the guest is to get it */
   readonly userData: string;

@@ -89,8 +89,8 @@ export function openServers(compute: JsonService): CloudServers {
         flavorRef: flavorId,
         networks: [{ uuid: networkId }],
         // Nova calls it a name, and means names or ids.
-        security_groups: groupIds.map((id) => ({ name: id })),
-        key_name: keyName,
+        ...(groupIds.length > 0 && { security_groups: groupIds.map((id) => ({ name: id })) }),
+        ...(keyName !== null && { key_name: keyName }),
         metadata,
         user_data: Buffer.from(userData).toString('base64'),
       };

@@ -20,6 +20,7 @@ describe('the published package', () => {
       expect.arrayContaining([
         'build/kernel/quadratic.wasm',
         'dist/LICENSES.txt',
+        'dist/types/cli/openstack.d.ts',
         'build/web/index.html',
         'LICENSE',
         'README.md',
@@ -36,6 +37,12 @@ describe('the published package', () => {
     const env = { PATH: `${path('bin')}:/usr/bin:/bin`, HOME: home.path };
     const faafo = (...args: string[]) => run(path('prefix', 'bin', 'faafo'), args, { env, cwd: home.path });
     expect((await faafo('--version')).stdout.trim()).toBe(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version);
+
+    // What programs of others import; userData finds install.sh beside it.
+    const program = `import { openProject, userData } from 'faafo/openstack';
+      console.log(typeof openProject, userData({ name: 'h', install: ['faafo'], run: ['api'], source: 'faafo' }).length > 10_000);`;
+    const inPrefix = { env, cwd: path('prefix', 'lib') };
+    expect((await run('node', ['--input-type=module', '--eval', program], inPrefix)).stdout).toBe('function true\n');
 
     await using api = await startApi({ dataDir: path('data'), program: path('prefix', 'bin', 'faafo-api'), env });
     const client = ['--endpoint-url', api.url];

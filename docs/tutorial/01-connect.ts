@@ -1,0 +1,5 @@
+import { findCloud, openProject } from 'faafo/openstack';
+
+const cloud = await findCloud();
+await using project = openProject(cloud);
+console.log(`connected to ${cloud.name}, project ${await project.projectId()}`);

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findCloud, openProject, openService } from 'faafo/openstack';
+import { KEY, MARK } from './common.ts';
+
+const isOurs = ({ description }: { readonly description: string }) => description.startsWith('faafo tutorial: ');
+
+const cloud = await findCloud();
+await using project = openProject(cloud);
+const { servers, floatingIps, groups, keyPairs } = project;
+const ours = (await servers.list()).filter(({ metadata }) => metadata.tutorial === MARK.tutorial);
+for (const { id } of ours) await servers.remove(id);
+for (const { id } of ours) while (await servers.find(id)) await sleep(1_000);
+const ips = (await floatingIps.list()).filter(isOurs);
+for (const { id } of ips) await floatingIps.remove(id);
+
+// A group that a rule of another names cannot go before that rule.
+const left = (await groups.list()).filter(isOurs);
+for (const { rules } of left) {
+  for (const { id, source } of rules) if (source && 'groupId' in source) await groups.disallow(id);
+}
+for (const { id } of left) await groups.remove(id);
+await keyPairs.remove(KEY);
+console.log(`${ours.length} instances, ${ips.length} addresses, ${left.length} security groups and the key pair are gone`);
+
+await using swift = openService(cloud, 'object-store');
+for (const path of ['/fractals', '/fractals_segments']) {
+  const { status, bytes } = await swift.send({ method: 'DELETE', path, expected: [204, 404, 409] });
+  await bytes.return?.();
+  if (status === 409) console.log(`${path.slice(1)} still holds pictures: it stays`);
+}
