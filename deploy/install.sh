@@ -25,7 +25,7 @@ help() {
 usage: install.sh -i PART[,PART…] [-r ROLE[,ROLE…]] [options]
 
   -i PART    install messaging (RabbitMQ), database (MariaDB), faafo, balancer (HAProxy)
-  -r ROLE    start, now and at each boot: api, worker, demo (orders random fractals)
+  -r ROLE    start, now and at each boot: api, worker, demo (orders a random fractal a minute)
   -e URL     where the API is (default: http://localhost/)
   -m URL     the messaging service: amqp://USER:PASSWORD@HOST:5672/. With -i messaging
              that user is made here; without -m a user with a password of its own
@@ -257,7 +257,8 @@ install_packages() {
   apt update -o APT::Update::Error-Mode=any || because "the Debian mirror cannot be reached: $(grep -E '^(E|W): ' $LOG | tail -n 1)"
   # Noted before, so that uninstall.sh knows them also when this is interrupted.
   apt -s install --no-install-recommends "${missing[@]}" | sed -n 's/^Inst \([^ ]*\).*/\1/p' >>$NOTES/packages
-  apt install -y --no-install-recommends -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "${missing[@]}"
+  # Nothing that is here goes, such as a MySQL for a MariaDB.
+  apt install -y --no-remove --no-install-recommends -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "${missing[@]}"
 }
 
 # What an interrupted dpkg has begun; another one that is at work is waited for.
@@ -402,6 +403,9 @@ NODENAME=rabbit@localhost
 export ERL_EPMD_ADDRESS=127.0.0.1
 SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
 END
+  # Where systemd listens in its place.
+  install -d /etc/systemd/system/epmd.socket.d
+  printf '# Written by install.sh of faafo.\n[Socket]\nListenStream=\nListenStream=127.0.0.1:4369\n' | put 644 root:root /etc/systemd/system/epmd.socket.d/faafo.conf
 }
 
 set_up_messaging() {
@@ -411,11 +415,12 @@ set_up_messaging() {
   ! is_for_others transport-url worker || listen=5672
   if is_ours rabbitmq-server; then
     install -d -m 755 /etc/rabbitmq/conf.d
-    [ "$(sed -n 's/^listeners.tcp.default = //p' $conf 2>/dev/null)" = "$listen" ] || changed=1
+    [ "$(cat $NOTES/rabbitmq-listens 2>/dev/null)" = "$listen" ] || changed=1
     printf '# Written by install.sh of faafo.\nlisteners.tcp.default = %s\n' "$listen" | put 644 root:root $conf
   fi
   if [ -n "$changed" ]; then service rabbitmq-server restart; else service rabbitmq-server status >/dev/null || service rabbitmq-server start; fi
   rabbitmqctl await_startup --timeout 180 || because "RabbitMQ does not start: see /var/log/rabbitmq."
+  [ -z "$changed" ] || printf '%s' "$listen" >$NOTES/rabbitmq-listens
   vhost=${U_PATH:-/}
   rabbitmqctl -q list_vhosts name --no-table-headers | grep -qxF "$vhost" || rabbitmqctl add_vhost "$vhost"
   messaging_user "$vhost" '.*' '.*' '.*'
@@ -437,22 +442,30 @@ messaging_user() { # VHOST CONFIGURE WRITE READ: the user of the URL that was sp
 }
 
 set_up_database() {
-  local bind=127.0.0.1 hosts="localhost 127.0.0.1" host conf=/etc/mysql/mariadb.conf.d/90-faafo.cnf changed=''
+  local bind=127.0.0.1 hosts="localhost 127.0.0.1" host conf=/etc/mysql/mariadb.conf.d/90-faafo.cnf
   url_of_own database-url api mysql 3306
   split_url "$(said database-url)"
   if is_for_others database-url api; then bind='*' hosts="$hosts %"; fi
-  # One that was here before listens as it did, until others must come in.
-  if is_ours mariadb-server || [ "$bind" = '*' ]; then
-    [ "$(sed -n 's/^bind-address = //p' $conf 2>/dev/null)" = "$bind" ] || changed=1
-    printf '# Written by install.sh of faafo.\n[mysqld]\nbind-address = %s\n' "$bind" | put 644 root:root $conf
-  fi
-  if [ -n "$changed" ]; then service mariadb restart; else service mariadb status >/dev/null || service mariadb start; fi
-  for _ in {1..60}; do ! mariadb-admin --silent ping || break; sleep 1; done
+  service mariadb status >/dev/null || service mariadb start
+  await_mariadb
   for host in $hosts; do
     printf "CREATE USER IF NOT EXISTS '%s'@'%s'; ALTER USER '%s'@'%s' IDENTIFIED BY '%s'; GRANT ALL ON \`%s\`.* TO '%s'@'%s';\n" \
       "$U_USER" "$host" "$U_USER" "$host" "$(sql_text "$U_PASSWORD")" "${U_PATH//_/\\_}" "$U_USER" "$host"
   done | { printf 'CREATE DATABASE IF NOT EXISTS `%s` CHARACTER SET utf8mb4;\n' "$U_PATH"; cat; } | mariadb --batch ||
     because "MariaDB does not take its user and database: see $LOG."
+  # Others are let in when there is something for them: before, they would be told that they are not allowed. One that was here before listens as it did, until
+  # others must come in.
+  is_ours mariadb-server || [ "$bind" = '*' ] || return 0
+  # Noted when it was restarted: a file that says so may be newer than the server.
+  [ "$(cat $NOTES/mariadb-listens 2>/dev/null)" != "$bind" ] || return 0
+  printf '# Written by install.sh of faafo.\n[mysqld]\nbind-address = %s\n' "$bind" | put 644 root:root $conf
+  service mariadb restart
+  await_mariadb
+  printf '%s' "$bind" >$NOTES/mariadb-listens
+}
+await_mariadb() {
+  for _ in {1..90}; do ! mariadb-admin --silent ping || return 0; sleep 1; done
+  because 'MariaDB does not start: see its log in /var/log/mysql.'
 }
 sql_text() { local text=${1//\\/\\\\}; printf '%s' "${text//\'/\'\'}"; }
 
@@ -570,7 +583,7 @@ patiently() { # COMMAND…: again while the database is not there yet
   errors=$(mktemp /run/faafo-errors.XXXXXX)
   until "$@" 2>"$errors"; do
     cat "$errors" >&2
-    grep -qE 'cannot be reached|ECONNREFUSED|starting up' "$errors" && [ $SECONDS -lt $deadline ] || because "$(tail -n 1 "$errors" | sed 's/^faafo: //')"
+    grep -qE 'cannot be reached|connect E[A-Z]+|E(NOTFOUND|AI_AGAIN|CONNRESET|TIMEDOUT)|starting up|not allowed to connect' "$errors" && [ $SECONDS -lt $deadline ] || because "$(tail -n 1 "$errors" | sed 's/^faafo: //')"
     sleep 2
   done
   rm -f "$errors"
@@ -662,7 +675,7 @@ main() {
     ! has_role demo || [ -z "$(said token)" ] || printf '%s\n' "$(said token)" | put 400 faafo:faafo $ETC/demo-token
     ! has_role api || step 'faafo_api' start_program faafo_api faafo-api --config-file $ETC/services.conf
     ! has_role worker || step 'faafo_worker' start_program faafo_worker faafo-worker --config-file $ETC/services.conf --token-file $ETC/worker-token
-    ! has_role demo || step 'faafo_demo' start_program faafo_demo faafo --config-file $ETC/services.conf --token-file $ETC/demo-token demo
+    ! has_role demo || step 'faafo_demo' start_program faafo_demo faafo --config-file $ETC/services.conf --token-file $ETC/demo-token demo --interval 60
   fi
   tell
 }

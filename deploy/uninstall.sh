@@ -11,6 +11,7 @@ LOG=/var/log/faafo-install.log
 # Of the packages that install.sh brings, and what Debian leaves of them when they are purged.
 USERS=(faafo rabbitmq epmd mysql haproxy)
 REMAINS=(/var/lib/rabbitmq /var/log/rabbitmq /etc/rabbitmq /var/lib/mysql /var/log/mysql /etc/mysql /var/lib/haproxy /etc/haproxy /var/log/supervisor /etc/supervisor)
+EPMD=/etc/systemd/system/epmd.socket.d
 
 help() {
   cat <<'HELP'
@@ -78,6 +79,8 @@ take_back_settings() {
     [[ $name != *mariadb* ]] || is_ours mariadb-server || service mariadb restart
   done
   rmdir --ignore-fail-on-non-empty /etc/rabbitmq/conf.d 2>/dev/null || true
+  rm -f $EPMD/faafo.conf $NOTES/rabbitmq-listens $NOTES/mariadb-listens
+  rmdir --ignore-fail-on-non-empty $EPMD 2>/dev/null || true
 }
 
 user_in() { [ ! -r "$ETC/$1" ] || sed -n 's#^[a-z+]*://\([^:@/]*\)[:@].*#\1#p' "$ETC/$1"; }

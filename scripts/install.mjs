@@ -54,6 +54,7 @@ export const CLOUD_PACKAGES = [
 /** What the tests of hosts and images need beside the usual ones. */
 export const HOST_PACKAGES = [
   { name: 'buildah', proof: '/usr/bin/buildah' },
+  { name: 'docker-compose', proof: '/usr/bin/docker-compose' },
   { name: 'mmdebstrap', proof: '/usr/bin/mmdebstrap' },
 ];
 

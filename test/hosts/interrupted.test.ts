@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { Client } from '../../src/http/client.ts';
+import { until } from '../support/until.ts';
+import { type Host, startHost } from './support/host.ts';
+import { type HostNetwork, openNetwork } from './support/network.ts';
+
+const ALL = 'bash /root/install.sh -i faafo,messaging -r api,worker -k /root/faafo.tgz';
+
+/**
+ * Where an installer is stopped, one after the other: as soon as a step says so, and a while later; by SIGKILL to itself alone, so that what it started goes on,
+ * or by switching the host off.
+ */
+const STOPS: readonly (readonly [step: string, restMs: number, how: 'kill' | 'off'])[] = [
+  ['Debian packages', 5_000, 'kill'],
+  ['Debian packages', 12_000, 'off'],
+  ['RabbitMQ', 1_000, 'kill'],
+  ['RabbitMQ', 6_000, 'off'],
+  ['Node', 1_500, 'kill'],
+  ['the package', 3_000, 'off'],
+  ['programs and settings', 100, 'kill'],
+  ['tokens', 700, 'kill'],
+  ['tokens', 1_500, 'off'],
+  ['faafo_api', 300, 'kill'],
+  ['faafo_api', 2_000, 'off'],
+  ['faafo_worker', 300, 'kill'],
+];
+
+describe('an installer that is stopped anywhere', () => {
+  let network: HostNetwork;
+  let host: Host;
+
+  beforeAll(async () => {
+    network = await openNetwork();
+    host = await startHost(network, { name: 'interrupted', tarball: inject('tarball') });
+  });
+  afterAll(async () => {
+    await host?.[Symbol.asyncDispose]();
+    await network?.[Symbol.asyncDispose]();
+  });
+
+  it.each(STOPS)('in the step %s, after %d ms, by %s, does not keep the next one from going on', async (step, restMs, how) => {
+    await host.ask(`rm -f /root/out; setsid ${ALL} >/root/out 2>&1 & echo $! >/root/pid`);
+    const output = () => host.ask('cat /root/out');
+    const isOver = async () => (await host.run('kill -0 $(cat /root/pid)')).status !== 0;
+    await until(async () => (await output()).includes(`faafo: ${step}`) || (await isOver()), 600_000);
+    expect(await output()).toContain(`faafo: ${step}`);
+    await sleep(restMs);
+    if (how === 'kill') await host.run('kill -9 $(cat /root/pid)');
+    else {
+      await host.kill();
+      await host.boot();
+    }
+  });
+
+  it('has in the end what one that was left alone would have', async () => {
+    const { status, output } = await host.run(`${ALL} 2>&1`);
+    expect([status, output]).toEqual([0, expect.stringMatching(/faafo: done in \d+ s\./)]);
+    const token = (await host.ask('cat /etc/faafo/admin-token')).trim();
+    const client = new Client(`http://${host.address}`, { token });
+    const order = { uuid: crypto.randomUUID(), width: 300, height: 200, iterations: 100, xa: -2, xb: 2, ya: -1.5, yb: 1.5 };
+    await client.order(order);
+    await until(async () => (await client.find(order.uuid)).state === 'done', 60_000);
+    // Nothing half-made lies about.
+    expect(await host.ask("ls -A /opt/faafo /etc/faafo | grep -E '^\\.' || true")).toBe('');
+    expect(await host.ask('ls -d /opt/faafo/package-* /opt/faafo/node-* | wc -l')).toBe('2\n');
+    expect(await host.ask('dpkg --audit')).toBe('');
+  });
+
+  it('waits for another one that is at work', async () => {
+    await host.ask(`setsid ${ALL} >/root/first 2>&1 &`);
+    const { status, output } = await host.run(`${ALL} 2>&1`);
+    expect(status).toBe(0);
+    expect(output + (await host.ask('cat /root/first'))).toContain('another install.sh is at work; waiting for it.');
+  });
+});
