@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { deleteFractal, type Fractal, retryFractal } from '../api/client.ts';
 import { formatCount } from '../format.ts';
 import { Confirm } from '../parts/confirm.tsx';
-import { CheckIcon, DownloadIcon, RetryIcon, TrashIcon } from '../parts/icons.tsx';
+import { DownloadIcon, RetryIcon, StopIcon, TrashIcon } from '../parts/icons.tsx';
 import { showNotice } from '../state/notice.ts';
 import { mayChangeIt } from '../state/session.ts';
 import { useShortcuts } from '../state/shortcuts.ts';
@@ -70,7 +70,7 @@ export function SelectionBar() {
           </button>
         )}
         <button type="button" class="button quiet" onClick={clear}>
-          <CheckIcon />
+          <StopIcon />
           <span>None</span>
         </button>
       </div>
