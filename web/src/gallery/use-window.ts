@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { currentHint, keepHint, onLeave, type ScrollPlace } from '../router.ts';
 import type { GalleryList } from './list.ts';
-import { type Layout, layoutOf, rowOfRank, rowsWithin, Scroll, topOfRow } from './window.ts';
+import { type Layout, layoutOf, MAX_HEIGHT, rowOfRank, rowsWithin, Scroll, topOfRow } from './window.ts';
 
 /** So near the top new ones come in at once. */
 const NEAR_TOP = 120;
@@ -26,6 +26,7 @@ export function useWindow(list: GalleryList, total: number, element: { current: 
   const scroll = useMemo(() => new Scroll(), [list]);
   const width = useRef(0);
   const begun = useRef(false);
+  const drawnRows = useRef('');
   const rem = useMemo(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize), []);
   const layout = layoutOf(width.current, rem, total);
   const now = useRef(layout);
@@ -74,7 +75,11 @@ export function useWindow(list: GalleryList, total: number, element: { current: 
       frame ||= requestAnimationFrame(() => {
         frame = 0;
         look();
-        draw(undefined);
+        // While the same rows are in sight, and stand where they stood, the browser alone scrolls.
+        const { first, last } = rowsWithin(now.current, scroll.position, scroll.position + innerHeight);
+        const rows = `${first} ${last} ${now.current.height > MAX_HEIGHT ? scroll.position : ''}`;
+        if (rows !== drawnRows.current) draw(undefined);
+        drawnRows.current = rows;
       });
       clearTimeout(settling);
       settling = setTimeout(keep, SETTLED_MS);
