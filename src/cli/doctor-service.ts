@@ -7,6 +7,7 @@ import { readCertificate } from './certificate.ts';
 import { diskCheck, folderCheck } from './doctor-machine.ts';
 import { type Check, fail, ok, warn } from './doctor-report.ts';
 import { formatAmount } from './format-amount.ts';
+import { localTime } from './local-time.ts';
 import { openRepository } from './open-repository.ts';
 import { openStore } from './open-store.ts';
 import { exposure, objectionsTo } from './safe-start.ts';
@@ -38,6 +39,7 @@ export function serviceChecks(settings: Settings, opened: AsyncDisposableStack):
     ...(file === null ? [] : [diskCheck('the database', dirname(file))]),
     ...(settings.transport_url === 'embedded:' ? [] : [brokerCheck(settings, opened)]),
     workersCheck(settings, open),
+    queueCheck(open),
     exposureCheck(settings, open),
     tokensCheck(open),
     ...(settings.tls_cert === '' ? [] : [certificateCheck(settings)]),
@@ -146,6 +148,22 @@ function workersCheck({ transport_url }: Settings, open: Opened): Check {
       const upgrade = 'Install the release of the API on them.';
       const detail = `${others.length} of ${workers.length} have another engine version than ${ENGINE_VERSION}: ${hosts}`;
       return [rest === 0 ? fail(`${detail}: new orders wait`, upgrade) : warn(detail, upgrade)];
+    },
+  };
+}
+
+function queueCheck(open: Opened): Check {
+  return {
+    name: 'queue',
+    needs: 'database',
+    mend: 'See whether the database is there.',
+    look: async () => {
+      const repository = await open();
+      const pause = repository && (await isReady(repository)) ? await repository.pause.read() : null;
+      if (!pause) return [ok('it is not paused')];
+      const { since, by, why } = pause;
+      const words = `${by === null ? '' : ` by ${by}`}${why === null ? '' : `: ${why}`}`;
+      return [warn(`it has been paused since ${localTime(new Date(since))}${words}`, 'faafo resume lets it go on.')];
     },
   };
 }

@@ -78,7 +78,7 @@ describe('faafo doctor', () => {
     expect(there.not('ok')).toEqual([]);
     const checks = there.found.map(({ Check }) => Check);
     expect(new Set(checks)).toEqual(
-      new Set(['configuration', 'node', 'database', 'data folder', 'store', 'disk', 'workers', 'exposure', 'tokens']),
+      new Set(['configuration', 'node', 'database', 'data folder', 'store', 'disk', 'workers', 'queue', 'exposure', 'tokens']),
     );
     expect(await readdir(data.path)).toEqual(before);
     const elsewhere = await doctor([]);
@@ -183,6 +183,14 @@ describe('faafo doctor', () => {
     const vhost = new URL(broker.url);
     vhost.pathname = '/nowhere';
     expect(await brokerOf(vhost.href)).toEqual([failing('broker', /nowhere/)]);
+  });
+
+  it('says that the queue is paused, by whom and why', async () => {
+    await using folder = await temporaryFolder();
+    await usedFolder(folder.path, ({ pause }) => pause.begin('ann', 'new disks'));
+    expect(await wrong(['--data-dir', folder.path])).toEqual([
+      warning('queue', /^it has been paused since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d by ann: new disks$/),
+    ]);
   });
 
   it('says which workers are of another release, and that there are none', async () => {
