@@ -36,7 +36,8 @@ export function standIn(
     const address = await until(
       async () => {
         if (isOver) throw new Error('nobody waits for it any more');
-        const ips = await project.cloud.floatingIps.list();
+        // A cloud that is short of breath for a moment is asked again.
+        const ips = await project.cloud.floatingIps.list().catch(() => []);
         return ips.find(({ portId, description }) => portId !== null && description.includes(` ${deployment}: `))?.address;
       },
       600_000,
@@ -54,8 +55,8 @@ export function standIn(
     return undo.use(await startApi(options));
   };
   const up = start();
-  // Whoever waits for it is told.
-  up.catch(() => undefined);
+  // Whoever waits for it is told; and whoever waits for something else sees why that does not come.
+  up.catch((error: Error) => isOver || console.error(`the stand-in does not come up: ${error.message}`));
   return {
     up,
     [Symbol.asyncDispose]: async () => {
