@@ -40,7 +40,7 @@ export function standIn(
         const ips = await project.cloud.floatingIps.list().catch(() => []);
         return ips.find(({ portId, description }) => portId !== null && description.includes(` ${deployment}: `))?.address;
       },
-      600_000,
+      Number.POSITIVE_INFINITY,
       POLL_MS,
     );
     const folder = undo.use(await temporaryFolder());
