@@ -43,8 +43,12 @@ describe('two APIs behind a balancer, on the database and the broker of a host t
         { name: 'balancer', install: ['balancer'], run: [], source: SOURCE, balancerFor: [`http://${one}`, `http://${two}/`] },
       ],
     ];
-    const start = ([address, plan]: (typeof plans)[number], onDisk?: (disk: string) => void) =>
-      startHost(network, { name: plan.name, address, tarball, userData: userData(plan), ...(onDisk && { onDisk }) });
+    const start = async ([address, plan]: (typeof plans)[number], onDisk?: (disk: string) => void) => {
+      const options = { name: plan.name, address, tarball, userData: userData(plan), ...(onDisk && { onDisk }) };
+      const host = await startHost(network, options);
+      hosts.push(host);
+      return host;
+    };
     let disk = '';
     const first = start(plans[0]!, (path) => {
       disk = path;
@@ -53,7 +57,6 @@ describe('two APIs behind a balancer, on the database and the broker of a host t
     const isWaiting = until(async () => /cannot be (reached|opened)/.test(await log()), 600_000);
     await Promise.race([isWaiting, first.then(() => Promise.reject(new Error('it did not wait')))]);
     const made = await Promise.all([first, ...plans.slice(1).map((each) => start(each))]);
-    hosts.push(...made);
     [apiOne, services, balancer] = made;
     apiTwo = await startHost(network, {
       name: 'api-2',

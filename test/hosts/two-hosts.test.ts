@@ -83,7 +83,7 @@ describe('a controller and a worker, made by user data', () => {
       expect(output).toMatch(/faafo: done in \d+ s\./);
       expect(output).toMatch(/^status: done$/m);
       for (const secret of [ADMIN, ...Object.values(PASSWORDS)]) expect(output).not.toContain(secret);
-      expect(await host.ask('ps ax | grep -v grep | grep -c "bin/faafo-"')).toBe('1\n');
+      expect(await host.ask('ps ax | grep -c "bin/node .*[f]aafo-"')).toBe('1\n');
     }
   });
 
