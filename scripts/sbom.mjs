@@ -7,7 +7,15 @@ import { BUNDLED } from './bundle.mjs';
 import { ROOT } from './install.mjs';
 
 /** Packages for development whose code goes into the web page. */
-export const IN_THE_PAGE = ['preact', '@preact/signals', 'openapi-fetch', '@picocss/pico', '@fontsource-variable/inter'];
+export const IN_THE_PAGE = [
+  'preact',
+  '@preact/signals',
+  'openapi-fetch',
+  'openseadragon',
+  'client-zip',
+  '@picocss/pico',
+  '@fontsource-variable/inter',
+];
 
 /** @returns {object} the bill of materials; a component's scope is `required` when it is shipped, else `optional` */
 export function makeSbom() {
