@@ -153,7 +153,7 @@ describe('faafo', () => {
     const uuid = (await done('create', ...LONG, '--tasks', '1')).trim();
     expect(await faafo('get', uuid)).toMatchObject({ status: 1, stderr: expect.stringMatching(/not drawn yet \(.*--wait/) });
     const waiting = faafo('get', uuid, '--wait');
-    const interrupted = await runFaafo(api.url, ['get', uuid, '--wait'], { cwd: folder, killAfterMs: 3000 });
+    const interrupted = await runFaafo(api.url, ['get', uuid, '--wait'], { cwd: folder, killAfterMs: 5000 });
     expect(interrupted).toEqual({ status: 130, stdout: '', stderr: '' });
     await done('cancel', uuid);
     expect(await waiting).toMatchObject({ status: 1, stderr: expect.stringContaining(`not drawn: ${uuid} (cancelled)`) });
@@ -162,18 +162,32 @@ describe('faafo', () => {
   });
 
   it('watches', async () => {
-    const watching = runFaafo(api.url, ['watch', '-f', 'json'], { killAfterMs: 2500 });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const uuid = (await done('create', ...SMALL, '--tasks', '1', '--wait')).trim();
+    const eventsIn = (stdout: string): { uuid: string; type: string }[] =>
+      stdout
+        .slice(0, stdout.lastIndexOf('\n') + 1)
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line));
+    const seenFromOrderToEnd = (stdout: string) => {
+      const events = eventsIn(stdout);
+      return events.find(
+        ({ uuid, type }) => type === 'done' && events.some((one) => one.uuid === uuid && one.type === 'ordered'),
+      );
+    };
+    let isWatching = true;
+    const watching = runFaafo(api.url, ['watch', '-f', 'json'], {
+      interruptWhen: (out) => seenFromOrderToEnd(out) !== undefined,
+    });
+    void watching.finally(() => {
+      isWatching = false;
+    });
+    const ordered: string[] = [];
+    // Nobody is told when it has begun to watch.
+    while (isWatching) ordered.push((await done('create', ...SMALL, '--tasks', '1', '--wait')).trim());
     const { status, stdout } = await watching;
     expect(status).toBe(130);
-    const events = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(events.filter((event) => event.uuid === uuid).map(({ type }) => type)).toEqual(
-      expect.arrayContaining(['ordered', 'done']),
-    );
+    expect(stdout.endsWith('\n')).toBe(true);
+    expect(ordered).toContain(seenFromOrderToEnd(stdout)?.uuid);
   });
 
   it('demonstrates', async () => {

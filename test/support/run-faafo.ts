@@ -14,11 +14,26 @@ export interface Ran {
 export async function runFaafo(
   api: string,
   words: readonly string[],
-  options: { cwd?: string; killAfterMs?: number; onOutput?: () => void; env?: NodeJS.ProcessEnv } = {},
+  options: {
+    cwd?: string;
+    killAfterMs?: number;
+    /** told all of its output so far; it is interrupted as soon as this is true */
+    interruptWhen?: (stdout: string) => boolean;
+    onOutput?: () => void;
+    env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<Ran> {
   const env = { ...process.env, FAAFO_ENDPOINT_URL: api, FAAFO_CONFIG_FILE: '/dev/null', ...options.env };
   const child = spawn(process.execPath, [PROGRAM, ...words], { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   if (options.killAfterMs !== undefined) setTimeout(() => child.kill('SIGINT'), options.killAfterMs);
+  const { interruptWhen } = options;
+  if (interruptWhen) {
+    let seen = '';
+    child.stdout.on('data', (piece) => {
+      seen += piece;
+      if (interruptWhen(seen)) child.kill('SIGINT');
+    });
+  }
   if (options.onOutput) child.stdout.on('data', options.onOutput);
   const status = new Promise<number | null>((resolve) => child.on('close', resolve));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
