@@ -41,6 +41,8 @@ usage: install.sh -i PART[,PART…] [-r ROLE[,ROLE…]] [options]
              a variable of their environment (OS_CLOUD=mine); NAME= takes it back
   -k SOURCE  the package: a tarball's path or URL (URL#sha256=… is checked), or a name of
              npm's registry such as faafo@1.2.3 (default: faafo)
+  -b         bake: fetch all that -i names, for an image, and start nothing. On an instance
+             of that image nothing is fetched any more, and -k faafo means its package
   -h         this
 
 @FILE in place of a value of -m, -w, -d, -s, -t, -A and -o is what that file holds: lists of
@@ -65,10 +67,11 @@ usage() { printf 'faafo: %s install.sh -h says more.\n' "$*" >&2; exit 2; }
 declare -A INSTALL=() ROLE=() SAID=()
 OPTIONS=() APIS=()
 SOURCE=
+BAKE=
 
 read_flags() {
   local flag OPTARG OPTIND=1 line
-  while getopts ':i:r:e:m:w:d:s:t:A:a:o:k:h' flag; do
+  while getopts ':i:r:e:m:w:d:s:t:A:a:o:k:bh' flag; do
     case $flag in
       i) choose INSTALL -i 'messaging database faafo balancer' "$OPTARG" ;;
       r) choose ROLE -r 'api worker demo' "$OPTARG" ;;
@@ -82,6 +85,7 @@ read_flags() {
       t) SAID[token]=$(value_of -t "$OPTARG") ;;
       A) SAID[admin-token]=$(value_of -A "$OPTARG") ;;
       k) SOURCE=$OPTARG ;;
+      b) BAKE=1 ;;
       h) help; exit 0 ;;
       :) usage "-$OPTARG needs a value." ;;
       *) usage "there is no flag -$OPTARG." ;;
@@ -114,11 +118,15 @@ said() { # NAME: what is said now, or was before
 runs() { [ -n "${ROLE[$1]+set}" ]; }
 installs() { [ -n "${INSTALL[$1]+set}" ]; }
 has_role() { runs "$1" || [ -f "/etc/supervisor/conf.d/faafo_$1.conf" ]; }
-has_package() { installs faafo || [ -e $OPT/package ]; }
+has_package() { installs faafo || [ -e $OPT/start ]; } # a baked one is none yet
 
 check_flags() {
   local url option
   [ $((${#INSTALL[@]} + ${#ROLE[@]})) -gt 0 ] || usage 'nothing to do: say what to install (-i) and what to start (-r).'
+  if [ -n "$BAKE" ]; then
+    [ $((${#ROLE[@]} + ${#SAID[@]} + ${#OPTIONS[@]} + ${#APIS[@]})) = 0 ] || usage '-b only fetches: it takes -i and -k.'
+    return
+  fi
   [ ${#ROLE[@]} = 0 ] || has_package || usage "-r needs the program: -i faafo."
   for option in "${OPTIONS[@]}"; do
     [[ $option =~ ^([a-z][a-z0-9_]*|[A-Z][A-Z0-9_]*)= ]] || usage "-o takes NAME=VALUE, not '${option%%=*}'."
@@ -325,6 +333,7 @@ install_faafo() {
     identity="$source $(sha256sum <"$source")"
   fi
   # A tag may mean something else today: it is asked each time.
+  if [[ -e $OPT/package/baked && $source =~ ^faafo(@$(baked_version))?$ ]]; then remark 'baked'; return 0; fi
   if [ "$(cat $OPT/package/identity 2>/dev/null)" = "$identity" ] && [[ $identity != *@latest ]]; then remark 'is there'; return 0; fi
   new=$(mktemp -d $OPT/.new.XXXXXX)
   chmod 755 "$new"
@@ -339,6 +348,7 @@ install_faafo() {
   PATH=$OPT/node/bin:$PATH npm_config_cache=$new/cache npm_config_globalconfig=/etc/npmrc npm_config_update_notifier=false NODE_DISABLE_COMPILE_CACHE=1 \
     $OPT/node/bin/node $OPT/node/npm/bin/npm-cli.js install --global --prefix "$new" --ignore-scripts --no-audit --no-fund --loglevel=error "$file"
   rm -rf "$new/cache" "$new/faafo.tgz"
+  [ -z "$BAKE" ] || touch "$new/baked"
   [ -f "$new/lib/node_modules/faafo/bin/faafo-api.js" ] || because "$(masked "$source") is no package of faafo."
   file=$OPT/package-$(date +%s)
   mv -T "$new" "$file"
@@ -346,6 +356,8 @@ install_faafo() {
   mv -fT $OPT/package.new $OPT/package
   find $OPT -maxdepth 1 -name 'package-*' ! -name "$(basename "$file")" -exec rm -rf {} +
 }
+
+baked_version() { sed -n 's/^  "version": "\(.*\)",$/\1/p' $OPT/package/lib/node_modules/faafo/package.json; }
 
 install_programs() {
   local name
@@ -419,6 +431,7 @@ set_up_messaging() {
     printf '# Written by install.sh of faafo.\nlisteners.tcp.default = %s\n' "$listen" | put 644 root:root $conf
   fi
   if [ -n "$changed" ]; then service rabbitmq-server restart; else service rabbitmq-server status >/dev/null || service rabbitmq-server start; fi
+  update-rc.d rabbitmq-server enable
   rabbitmqctl await_startup --timeout 180 || because "RabbitMQ does not start: see /var/log/rabbitmq."
   [ -z "$changed" ] || printf '%s' "$listen" >$NOTES/rabbitmq-listens
   vhost=${U_PATH:-/}
@@ -446,6 +459,7 @@ set_up_database() {
   url_of_own database-url api mysql 3306
   split_url "$(said database-url)"
   if is_for_others database-url api; then bind='*' hosts="$hosts %"; fi
+  update-rc.d mariadb enable
   service mariadb status >/dev/null || service mariadb start
   await_mariadb
   for host in $hosts; do
@@ -503,6 +517,7 @@ END
     done <$ETC/balanced
     echo '# faafo: end'
   } >>"$new"
+  update-rc.d haproxy enable
   haproxy -c -f "$new" || because 'HAProxy does not take its configuration.'
   cmp -s "$new" $conf && { rm -f "$new"; service haproxy status >/dev/null || service haproxy start; return; }
   chmod 644 "$new"
@@ -606,6 +621,7 @@ stdout_logfile=$log
 stdout_logfile_maxbytes=20MB
 stdout_logfile_backups=5
 END
+  update-rc.d supervisor enable
   supervisorctl pid >/dev/null 2>&1 || service supervisor start
   for _ in {1..30}; do ! supervisorctl pid >/dev/null 2>&1 || break; sleep 1; done
   stamp=$(cat "/etc/supervisor/conf.d/$program.conf" $ETC/services.conf $ETC/environment $ETC/*-token $OPT/package/identity $OPT/start 2>/dev/null | sha256sum; readlink $OPT/package)
@@ -645,6 +661,27 @@ note_what_was_here() {
   [ -f $NOTES/before ] || { getent passwd | sed 's/:.*//; s/^/user /'; getent group | sed 's/:.*//; s/^/group /'; } | put 600 root:root $NOTES/before
 }
 
+# For an image: nothing is started, now or at a boot, before install.sh is called on an instance.
+bake() { # DEBIAN PACKAGES…
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+  fi
+  step "Debian packages $*" install_packages "$@"
+  if installs faafo; then
+    step "Node $NODE_VERSION" install_node
+    step 'the package' install_faafo
+  fi
+  step 'nothing starts by itself' leave_off
+  say "baked in $SECONDS s."
+}
+leave_off() {
+  local name
+  for name in rabbitmq-server mariadb haproxy supervisor; do [ ! -e "/etc/init.d/$name" ] || update-rc.d "$name" disable; done
+}
+
 main() {
   local packages=()
   read_flags "$@"
@@ -655,11 +692,13 @@ main() {
   flock -n 9 || { say 'another install.sh is at work; waiting for it.'; flock -w $PATIENCE_S 9 || { say 'it does not end.' >&2; exit 1; }; }
   touch $LOG; chmod 640 $LOG
   note_what_was_here
-  remember
+  install -d -m 755 $ETC $OPT
+  [ -n "$BAKE" ] || remember
   if [ ${#ROLE[@]} -gt 0 ] || installs faafo; then packages+=(ca-certificates curl supervisor); fi
   ! installs messaging || { packages+=(rabbitmq-server); prepare_messaging; }
   ! installs database || packages+=(mariadb-server)
   ! installs balancer || packages+=(haproxy)
+  if [ -n "$BAKE" ]; then bake "${packages[@]}"; return; fi
   step "Debian packages ${packages[*]}" install_packages "${packages[@]}"
   ! installs messaging || step 'RabbitMQ: user and virtual host' set_up_messaging
   ! installs database || step 'MariaDB: user and database' set_up_database

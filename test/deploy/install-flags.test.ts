@@ -9,6 +9,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const INSTALL = join(ROOT, 'deploy/install.sh');
 const UNINSTALL = join(ROOT, 'deploy/uninstall.sh');
+const IMAGE = join(ROOT, 'deploy/image/faafo-image');
+const FIRST_BOOT = join(ROOT, 'deploy/heat/boot.sh');
 
 interface Ran {
   readonly status: number;
@@ -70,6 +72,8 @@ const REFUSED: readonly (readonly [string[], RegExp])[] = [
   [[...faafo, '-o', 'bind_port'], /^-o takes NAME=VALUE, not 'bind_port'\./],
   [[...faafo, '-o', 'bind-port=80'], /^-o takes NAME=VALUE, not 'bind-port'\./],
   [[...faafo, '-o', 'token=secret'], /^-o does not take token/],
+  [[...faafo, '-b', '-r', 'api'], /^-b only fetches: it takes -i and -k\./],
+  [[...faafo, '-b', '-m', AMQP], /^-b only fetches/],
 ];
 
 describe('install.sh', () => {
@@ -89,6 +93,7 @@ describe('install.sh', () => {
       ['-i', 'database', '-d', 'mysql+pymysql://faafo:password@10.0.0.1:3306/faafo'],
       ['-i', 'messaging', '-m', 'amqp://faafo:a%2Fb@localhost:5672/', '-w', 'amqp://worker:x@localhost/'],
       ['-i', 'balancer', '-a', 'http://10.0.0.1,http://api-2:8080', '-o', 'OS_CLOUD=mine'],
+      ['-b', '-i', 'messaging,database,faafo,balancer', '-k', 'faafo@1.2.3'],
     ]) {
       const { status, stderr } = await run(INSTALL, ...words);
       expect([words, status, stderr]).toEqual([words, 1, 'faafo: this installs for the whole machine: run it as root.\n']);
@@ -131,6 +136,29 @@ describe('uninstall.sh', () => {
   });
 });
 
+describe('faafo-image', () => {
+  it.each([
+    [[], 'say into which FILE.'],
+    [['-z', 'a.qcow2'], 'there is no flag -z.'],
+    [['-k'], '-k needs a value.'],
+    [['-s', '4', 'a.qcow2'], "-s takes a size such as 4G or 3000M, not '4'."],
+    [['-i', 'rabbit', 'a.qcow2'], "-i knows messaging, database, faafo and balancer, not 'rabbit'."],
+    [['-k', '/nowhere/faafo.tgz', 'a.qcow2'], '-k: there is no package /nowhere/faafo.tgz.'],
+    [['/proc/nowhere/a.qcow2'], 'there is no folder /proc/nowhere.'],
+  ])('refuses %j with one line and status 2', async (words, line) => {
+    const stderr = `faafo-image: ${line} faafo-image -h says more.\n`;
+    expect(await run(IMAGE, ...words)).toEqual({ status: 2, stdout: '', stderr });
+  });
+
+  it('wants root, and says with -h what it knows', async () => {
+    expect(await run(IMAGE, 'a.qcow2')).toMatchObject({ status: 1, stderr: expect.stringMatching(/run it as root\.\n$/) });
+    const { status, stdout } = await run(IMAGE, '-h');
+    expect(status).toBe(0);
+    const flags = /getopts ':([a-z:]+)'/.exec(await readFile(IMAGE, 'utf8'))![1]!.replaceAll(':', '');
+    for (const flag of flags) expect(stdout).toMatch(new RegExp(`^  -${flag} `, 'm'));
+  });
+});
+
 describe('the scripts', () => {
   it('are such that ShellCheck has nothing to say', async () => {
     const shellcheck = needProgram('/usr/bin/shellcheck', 'shellcheck');
@@ -140,7 +168,7 @@ describe('the scripts', () => {
           resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
         );
       });
-    expect(await check(INSTALL, UNINSTALL)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(await check(INSTALL, UNINSTALL, IMAGE, FIRST_BOOT)).toEqual({ status: 0, stdout: '', stderr: '' });
     await using folder = await temporaryFolder();
     const wrong = join(folder.path, 'wrong.sh');
     await writeFile(wrong, '#!/bin/bash\nrm $1\n');
