@@ -49,6 +49,8 @@ export const CLOUD_PACKAGES = [
   { name: 'nova-conductor', proof: '/usr/bin/nova-conductor' },
   { name: 'nova-scheduler', proof: '/usr/bin/nova-scheduler' },
   { name: 'placement-api', proof: '/usr/bin/placement-api' },
+  { name: 'python3-heatclient', proof: '/usr/lib/python3/dist-packages/heatclient' },
+  { name: 'python3-openstackclient', proof: '/usr/bin/openstack' },
 ];
 
 /** What the tests of hosts and images need beside the usual ones. */

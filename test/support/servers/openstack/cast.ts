@@ -1,27 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { needProgram, type PrivateServer, runProgram, serverFolder, startServer } from '../private-server.ts';
-import { glanceConfig, heatConfig, neutronConfig, novaConfig, type PlanePlan, placementConfig } from './configs.ts';
+import { needProgram, runProgram } from '../private-server.ts';
+import { glanceConfig, heatConfig, neutronConfig, novaConfig, placementConfig } from './configs.ts';
+import { neutronGuestConfig, novaGuestConfig } from './guest-configs.ts';
+import { startGuestAgents, startLibvirt } from './guests.ts';
+import { type Cast, ENVIRONMENT, serve } from './serve.ts';
 
-/** What the services are started with. */
-export interface Cast {
-  readonly plan: PlanePlan;
-  /** Work whose end is told, and whose failure is explained. */
-  step<T>(what: string, work: Promise<T>): Promise<T>;
-  /** The same for what must end with the whole. */
-  keep<T extends AsyncDisposable>(what: string, work: Promise<T>): Promise<T>;
-}
-
-/** On two cores that are busy, a dozen Pythons start at the same time. */
-const PATIENCE_MS = 300_000;
 const AGENTS = join(import.meta.dirname, 'agents.py');
-/** Debian's own Python is meant, whatever else the machine has, and no proxy stands between the services. */
-const ENVIRONMENT = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_proxy$|^PYTHON|^OS_|^VIRTUAL_ENV/i.test(name))),
-  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-  LC_ALL: 'C.UTF-8',
-};
-
+const HEAT = join(import.meta.dirname, 'heat-all.py');
 /** Makes the tables and starts the services, each as soon as its own tables are there. */
 export async function startServices(cast: Cast): Promise<void> {
   const { plan } = cast;
@@ -32,6 +18,11 @@ export async function startServices(cast: Cast): Promise<void> {
   const glance = await write('glance.conf', glanceConfig(plan));
   const nova = await write('nova.conf', novaConfig(plan));
   const neutron = await write('neutron.conf', neutronConfig(plan));
+  if (plan.hasGuests) {
+    nova.push(...(await write('nova-guests.conf', novaGuestConfig(plan))));
+    neutron.push(...(await write('neutron-guests.conf', neutronGuestConfig(plan))));
+    await startLibvirt(cast);
+  }
   const heat = await write('heat.conf', heatConfig(plan));
   await write('placement.conf', placementConfig(plan));
   await Promise.all([
@@ -39,7 +30,8 @@ export async function startServices(cast: Cast): Promise<void> {
     startNeutron(cast, neutron),
     startGlance(cast, glance),
     startPlacement(cast),
-    startHeat(cast, heat),
+    // Memory is for guests, where there are some.
+    ...(plan.hasGuests ? [] : [startHeat(cast, heat)]),
   ]);
 }
 
@@ -88,6 +80,7 @@ async function startNeutron({ plan, step, keep }: Cast, config: readonly string[
   await step("Neutron's tables", manage('neutron-db-manage', 'neutron-common', [...config, 'upgrade', 'heads']));
   const server = ['neutron-server', 'neutron-server', ...config];
   await keep('Neutron', serve('neutron', server, answers(plan.ports.neutron)));
+  if (plan.hasGuests) return await startGuestAgents({ plan, step, keep }, config);
   const agents = ['python3', 'neutron-common', AGENTS, ...config];
   await keep(
     'Neutron, stand-ins for agents',
@@ -97,32 +90,11 @@ async function startNeutron({ plan, step, keep }: Cast, config: readonly string[
 
 async function startHeat({ plan, step, keep }: Cast, config: readonly string[]): Promise<void> {
   await step("Heat's tables", manage('heat-manage', 'heat-common', [...config, 'db_sync']));
-  await keep('Heat', serve('heat', ['heat-all', 'heat-common', ...config], answers(plan.ports.heat)));
+  await keep('Heat', serve('heat', ['python3', 'heat-engine', HEAT, ...config], answers(plan.ports.heat)));
 }
 
 const manage = async (name: string, debianPackage: string, words: readonly string[]): Promise<string> =>
   await runProgram([needProgram(`/usr/bin/${name}`, debianPackage), ...words], ENVIRONMENT);
-
-/** @param command program, its Debian package, words */
-async function serve(
-  name: string,
-  [program, debianPackage, ...words]: readonly string[],
-  isReady: (log: string) => Promise<boolean>,
-  more: NodeJS.ProcessEnv = {},
-): Promise<PrivateServer> {
-  const path = needProgram(`/usr/bin/${program}`, debianPackage!);
-  const folder = await serverFolder(name);
-  const env = { ...ENVIRONMENT, ...more, HOME: folder };
-  return await startServer({
-    folder,
-    url: '',
-    command: [path, ...words],
-    env,
-    stopSignal: 'SIGTERM',
-    isReady,
-    patienceMs: PATIENCE_MS,
-  });
-}
 
 const answers = (port: number) => async (): Promise<boolean> =>
   (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(20_000) })).status < 500;

@@ -14,9 +14,21 @@ export interface PlanePlan {
   readonly ports: Readonly<Record<PlanePort, number>>;
   /** of the network that floating IPs come from */
   readonly externalName: string;
+  /** whether instances really boot */
+  readonly hasGuests: boolean;
 }
 
-export const PLANE_PORTS = ['memcached', 'glance', 'placement', 'nova', 'neutron', 'heat', 'heatCfn'] as const;
+export const PLANE_PORTS = [
+  'memcached',
+  'glance',
+  'placement',
+  'nova',
+  'metadata',
+  'neutron',
+  'heat',
+  'heatCfn',
+  'signedUrls',
+] as const;
 type PlanePort = (typeof PLANE_PORTS)[number];
 
 /** The one host that has everything: a fake hypervisor, and stand-ins for the agents of the network. */
@@ -24,7 +36,7 @@ export const CLOUD_HOST = 'cloud-host';
 
 type Section = Readonly<Record<string, string | number | boolean>>;
 
-const ini = (sections: Readonly<Record<string, Section>>): string =>
+export const ini = (sections: Readonly<Record<string, Section>>): string =>
   Object.entries(sections)
     .map(([name, section]) => `[${name}]\n${lines(section)}`)
     .join('');
@@ -181,9 +193,10 @@ export const heatConfig = (plan: PlanePlan): string =>
     heat_api: { bind_host: '127.0.0.1', bind_port: plan.ports.heat, workers: 1 },
     heat_api_cfn: { bind_host: '127.0.0.1', bind_port: plan.ports.heatCfn, workers: 1 },
     keystone_authtoken: login(plan, 'heat'),
-    trustee: login(plan, 'heat'),
+    // Without a project: what it may do comes from the trust.
+    trustee: Object.fromEntries(Object.entries(login(plan, 'heat')).filter(([name]) => !name.startsWith('project_'))),
     clients_keystone: { auth_uri: plan.keystoneUrl },
-    ec2authtoken: { auth_uri: plan.keystoneUrl },
+    ec2authtoken: { auth_uri: `http://127.0.0.1:${plan.ports.signedUrls}/v3` },
     paste_deploy: { api_paste_config: '/etc/heat/api-paste.ini' },
     oslo_concurrency: { lock_path: `${plan.folder}/locks` },
     oslo_messaging_notifications: { driver: 'noop' },

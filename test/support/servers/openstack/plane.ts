@@ -7,9 +7,11 @@ import { needProgram, type PrivateServer, serverFolder, startServer } from '../p
 import { freePort } from '../processes.ts';
 import { startRabbitmq } from '../rabbitmq.ts';
 import { startSwift } from '../swift.ts';
-import { type Cast, startServices } from './cast.ts';
+import { startServices } from './cast.ts';
 import { PLANE_PORTS, type PlanePlan } from './configs.ts';
 import { seed } from './seed.ts';
+import type { Cast } from './serve.ts';
+import { startSignedUrls } from './signed-urls.ts';
 
 /** What tests have to know of a control plane; it goes to them as JSON. */
 export interface PlaneFacts {
@@ -33,9 +35,13 @@ const LAST_LINES = 25;
 /**
  * Keystone, Glance, Placement, Nova with its fake driver, Neutron, Heat and Swift: Debian's, of one machine, with all that they stand on, in a folder of their own.
  * @param say a line of progress
+ * @param options.hasGuests with a hypervisor and the agents of a network instead of stand-ins, and without Heat and Swift; only in namespaces as test/guests makes them
  * @throws with the end of the log of what did not come up
  */
-export async function startControlPlane(say: (line: string) => void): Promise<ControlPlane> {
+export async function startControlPlane(
+  say: (line: string) => void,
+  { hasGuests = false }: { hasGuests?: boolean } = {},
+): Promise<ControlPlane> {
   await using undo = new AsyncDisposableStack();
   const folder = await serverFolder('openstack');
   await makeFolders(folder);
@@ -65,11 +71,13 @@ export async function startControlPlane(say: (line: string) => void): Promise<Co
     database: new URL(database.url).host,
     ports,
     externalName: EXTERNAL,
+    hasGuests,
   };
   await makeDatabases(database.url);
   await step('users and catalogue', introduce(keystone, plan));
+  await keep('Keystone for signed URLs', startSignedUrls(keystone, plan));
   const cast: Cast = { plan, step, keep };
-  await Promise.all([startServices(cast), keep('Swift', startSwift({ keystone }))]);
+  await Promise.all([startServices(cast), ...(hasGuests ? [] : [keep('Swift', startSwift({ keystone }))])]);
   const external = await step('flavors, images, external network', seed(keystone, plan));
   const all = undo.move();
   return {

@@ -13,6 +13,8 @@ const FLAVORS = [
   ['m1.medium', 2, 4096, 40],
   ['m1.large', 4, 8192, 80],
 ] as const;
+/** For guests: as small as they can be. */
+const GUEST_FLAVOR = ['m1.guest', 2, 1024, 4] as const;
 const IMAGES = ['debian-12', 'ubuntu-22.04', 'ubuntu-24.04', 'cirros'];
 const PATIENCE_MS = 300_000;
 const REST_MS = 500;
@@ -49,31 +51,37 @@ export async function seed(keystone: PrivateKeystone, plan: PlanePlan): Promise<
   await until(
     async () => {
       const { agents } = await call<{ agents: { host: string; alive: boolean }[] }>('network', 'GET', '/v2.0/agents');
-      return agents.filter(({ host, alive }) => host === CLOUD_HOST && alive).length === 2;
+      return agents.filter(({ host, alive }) => host === CLOUD_HOST && alive).length === (plan.hasGuests ? 4 : 2);
     },
     PATIENCE_MS,
     REST_MS,
   );
 
-  for (const [i, [name, vcpus, ram, disk]] of FLAVORS.entries())
+  const flavors = plan.hasGuests ? [GUEST_FLAVOR] : FLAVORS;
+  for (const [i, [name, vcpus, ram, disk]] of flavors.entries())
     await call('compute', 'POST', '/flavors', { flavor: { id: String(i + 1), name, vcpus, ram, disk } });
-  for (const name of IMAGES) {
+  for (const name of plan.hasGuests ? [] : IMAGES) {
     const how = { name, disk_format: 'raw', container_format: 'bare', visibility: 'public' };
     const { id } = await call<{ id: string }>('image', 'POST', '/v2/images', how);
     await call('image', 'PUT', `/v2/images/${id}/file`, Buffer.alloc(IMAGE_BYTES));
   }
-  return await addExternalNetwork(call, plan.externalName);
+  return await addExternalNetwork(call, plan.externalName, plan.hasGuests ? GUEST_NETWORK : someLoopback());
 }
+
+/** Addresses for documents (RFC 5737), in a network namespace of their own. */
+const GUEST_NETWORK = '203.0.113';
+
+/** On loopback, so that a test can listen where a guest would; which one is left to chance, so that two runs do not meet. */
+const someLoopback = (): string => `127.${64 + Math.floor(Math.random() * 128)}.${1 + Math.floor(Math.random() * 250)}`;
 
 async function addExternalNetwork(
   call: <T>(type: string, method: 'POST', path: string, body: object) => Promise<T>,
   name: string,
+  beginning: string,
 ): Promise<PlaneFacts['external']> {
   const { network } = await call<{ network: { id: string } }>('network', 'POST', '/v2.0/networks', {
     network: { name, 'router:external': true, 'provider:network_type': 'flat', 'provider:physical_network': name },
   });
-  // On loopback, so that a test can listen where a guest would; which one is left to chance, so that two runs do not meet.
-  const beginning = `127.${64 + Math.floor(Math.random() * 128)}.${1 + Math.floor(Math.random() * 250)}`;
   const cidr = `${beginning}.0/24`;
   await call('network', 'POST', '/v2.0/subnets', {
     subnet: {
