@@ -60,6 +60,32 @@ export const HOST_PACKAGES = [
   { name: 'mmdebstrap', proof: '/usr/bin/mmdebstrap' },
 ];
 
+/** What those need beside them whose instances really boot. */
+export const GUEST_PACKAGES = [
+  { name: 'conntrack', proof: '/usr/sbin/conntrack' },
+  { name: 'dnsmasq-base', proof: '/usr/sbin/dnsmasq' },
+  { name: 'ebtables', proof: '/usr/sbin/ebtables' },
+  { name: 'fdisk', proof: '/usr/sbin/sfdisk' },
+  { name: 'ipset', proof: '/usr/sbin/ipset' },
+  { name: 'iputils-arping', proof: '/usr/bin/arping' },
+  { name: 'libvirt-clients', proof: '/usr/bin/virsh' },
+  {
+    name: 'libvirt-daemon-driver-qemu',
+    proof: () =>
+      readdirSync('/usr/lib').some((folder) => existsSync(`/usr/lib/${folder}/libvirt/connection-driver/libvirt_driver_qemu.so`)),
+  },
+  { name: 'libvirt-daemon-system', proof: '/usr/lib/systemd/system/libvirtd.service' },
+  { name: 'mmdebstrap', proof: '/usr/bin/mmdebstrap' },
+  { name: 'neutron-dhcp-agent', proof: '/usr/bin/neutron-dhcp-agent' },
+  { name: 'neutron-l3-agent', proof: '/usr/bin/neutron-l3-agent' },
+  { name: 'neutron-linuxbridge-agent', proof: '/usr/bin/neutron-linuxbridge-agent' },
+  { name: 'neutron-metadata-agent', proof: '/usr/bin/neutron-metadata-agent' },
+  { name: 'nova-compute-qemu', proof: () => existsSync('/usr/share/doc/nova-compute-qemu') },
+  { name: 'openssh-client', proof: '/usr/bin/ssh' },
+  { name: 'qemu-system-x86', proof: '/usr/bin/qemu-system-x86_64' },
+  { name: 'qemu-utils', proof: '/usr/bin/qemu-img' },
+];
+
 /** Debian packages that would make databases of their own unless they are told not to. */
 const SELF_MADE_DATABASES = ['glance', 'heat', 'keystone', 'neutron', 'nova', 'placement'];
 
