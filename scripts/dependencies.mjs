@@ -1,4 +1,4 @@
-// npm run dependencies: brings version, licence, date and size in docs/dependencies.md up to date with package.json and node_modules. What a package is for
+// npm run describe-dependencies: brings version, licence, date and size in docs/dependencies.md up to date with package.json and node_modules. What a package is for
 // is written by hand. With --check it changes nothing, asks no registry, and ends with 1 when a line is missing, too many, or not up to date.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,9 @@ export function complaints(direct = directDependencies(), rows = documented()) {
   for (const { name, version, licence, bytes } of direct) {
     const row = rows.get(name);
     if (!row) {
-      found.push(`${name} has no line: add | ${name} | ? | ? | ? | ? | what for | why not our own |, then npm run dependencies.`);
+      found.push(
+        `${name} has no line: add | ${name} | ? | ? | ? | ? | what for | why not our own |, then npm run describe-dependencies.`,
+      );
       continue;
     }
     if (row.version !== version) found.push(`${name} is ${version} in package.json, ${row.version} in the document.`);

@@ -46,7 +46,7 @@ export function folderPath(url: string): string | null {
   if (url === 'database:') return null;
   if (!/^file:\/\/\/[^?#]*$/.test(url)) {
     throw new UsageError(
-      `${maskUrl(url)} names no store: write file:///var/lib/faafo/images, or database: to try out several API processes ; swift://CONTAINER and s3://BUCKET?endpoint=URL let them share pictures for good.`,
+      `${maskUrl(url)} names no store: write file:///var/lib/faafo/images, or database: to try out several API processes; swift://CONTAINER and s3://BUCKET?endpoint=URL let them share pictures for good.`,
     );
   }
   try {
