@@ -44,7 +44,7 @@ function threadsAt(niceness: number): number {
 
 describe('the engine', () => {
   it.runIf(process.platform === 'linux')('draws in the background when it is told to, with these threads alone', async () => {
-    const niceness = Math.max(5, getPriority());
+    const niceness = Math.max(10, getPriority());
     const before = threadsAt(niceness);
     await using engine = await createEngine({ threads: 1 });
     await expectWorks(engine);
