@@ -6,7 +6,7 @@ import type { Role } from '../../src/domain/access.ts';
 import { openSqliteRepository } from '../../src/repository/sqlite.ts';
 import { Farm } from '../faults/support/farm.ts';
 import { addPoisoned } from '../support/farm.ts';
-import { order } from '../support/orders.ts';
+import { order, SIEGEL_DISC } from '../support/orders.ts';
 import { startApi } from '../support/start-api.ts';
 import { type RunningWorker, startWorker } from '../support/start-worker.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -51,15 +51,8 @@ describe('the page of a real farm', () => {
     await keepScreenshot(page, 'farm-empty-phone', true);
     await page.setViewportSize({ width: 1280, height: 900 });
 
-    const { uuid, bands } = await order(url, {
-      width: 2400,
-      height: 2400,
-      iterations: 3000,
-      xa: -0.75,
-      xb: -0.74,
-      ya: 0.1,
-      yb: 0.11,
-    });
+    // So long that its worker tells of it more than once while it is in work.
+    const { uuid, bands } = await order(url, { ...SIEGEL_DISC, width: 1000, height: 1000, iterations: 20_000 });
     await page.getByText(`${bands} bands wait, none is in work.`).waitFor();
     worker = startWorker([
       ...[`--endpoint-url=${url}`, `--transport-url=${farm.broker.url}`, '--threads=1'],
