@@ -27,7 +27,13 @@ export async function startPostgres({
 
   const port = await freePort();
   const urlOf = (database: string) => `postgresql://faafo@127.0.0.1:${port}/${database}`;
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'shared_buffers=32MB', 'logging_collector=off'];
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'shared_buffers=32MB',
+    'logging_collector=off',
+    'max_connections=300',
+  ];
   if (!durable) settings.push('fsync=off', 'full_page_writes=off');
   if (tls) {
     // It takes only a key that is its own.

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { PrivateKeystone } from '../keystone.ts';
 import type { PlanePlan } from './configs.ts';
@@ -15,22 +15,20 @@ export async function startSignedUrls({ url }: PrivateKeystone, { ports, service
     const password = { user: { name: 'heat', password: servicePassword, domain } };
     const scope = { project: { name: 'service', domain } };
     const auth = { identity: { methods: ['password'], password }, scope };
-    const answer = await fetch(`${url}/auth/tokens`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ auth }),
-    });
-    return answer.headers.get('x-subject-token')!;
+    const answer = await ask(
+      new URL(`${url}/auth/tokens`),
+      'POST',
+      { 'content-type': 'application/json' },
+      JSON.stringify({ auth }),
+    );
+    answer.resume();
+    return String(answer.headers['x-subject-token']);
   };
   const pass = async (asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
-    const headers = new Headers(
-      PASSED_ON.flatMap((name) => (asked.headers[name] ? [[name, String(asked.headers[name])] as [string, string]] : [])),
-    );
-    if (asked.url!.endsWith('/ec2tokens')) headers.set('x-auth-token', await logIn());
-    const body = asked.method === 'POST' ? { body: await buffer(asked) } : {};
-    const said = await fetch(new URL(asked.url!, url), { method: asked.method, headers, ...body });
-    const kept = PASSED_ON.flatMap((name) => (said.headers.has(name) ? [[name, said.headers.get(name)!]] : []));
-    answer.writeHead(said.status, Object.fromEntries(kept)).end(Buffer.from(await said.arrayBuffer()));
+    const headers: Record<string, string> = passedOn(asked);
+    if (asked.url!.endsWith('/ec2tokens')) headers['x-auth-token'] = await logIn();
+    const said = await ask(new URL(asked.url!, url), asked.method!, headers, await buffer(asked));
+    answer.writeHead(said.statusCode!, passedOn(said)).end(await buffer(said));
   };
   const server = createServer((asked, answer) => void pass(asked, answer).catch(() => answer.destroy()));
   await new Promise<void>((resolve) => server.listen(ports.signedUrls, '127.0.0.1', resolve));
@@ -40,4 +38,17 @@ export async function startSignedUrls({ url }: PrivateKeystone, { ports, service
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const passedOn = ({ headers }: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(PASSED_ON.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]])));
+
+/** On a connection of its own: Keystone's server closes those that wait for a next request without a word. */
+function ask(url: URL, method: string, headers: Record<string, string>, body: string | Buffer): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const lines = method === 'POST' ? { ...headers, 'content-length': Buffer.byteLength(body) } : headers;
+    const asked = request(url, { method, headers: lines, agent: false }, resolve);
+    asked.on('error', reject);
+    asked.end(method === 'POST' ? body : undefined);
+  });
 }
