@@ -153,6 +153,8 @@ key_repository = ${folder}/fernet/
 password_hash_rounds = 4
 [credential]
 key_repository = ${folder}/credential/
+# Keystone changes what it has remembered while it decrypts it, and fails the next time.
+caching = false
 [cache]
 enabled = ${cached}
 backend = dogpile.cache.memory
