@@ -10,7 +10,9 @@ export interface RawAnswer {
 
 /** A request of any form, to be written as it is. */
 export function requestText(method: string, path: string, headers: Readonly<Record<string, string>>, body = ''): string {
-  const lines = Object.entries({ host: 'localhost', connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries({ host: 'localhost', connection: 'close', ...headers }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
   return `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
