@@ -90,10 +90,12 @@ function releaseOf(name, version) {
   return JSON.parse(stdout)[version]?.slice(0, 10) ?? '?';
 }
 
+/** Without the packages inside it: those that npm puts there are of their own, and what node's install script leaves there npm takes away at the next install. */
 function sizeOf(path) {
+  const inner = `${path}/node_modules`;
   const entries = readdirSync(path, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(inner))
     .reduce((sum, entry) => sum + statSync(`${entry.parentPath}/${entry.name}`).size, 0);
 }
 
