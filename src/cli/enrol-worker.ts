@@ -6,6 +6,7 @@ import { Fault } from '../domain/fault.ts';
 import { enrol } from '../http/enrol.ts';
 import { mayPass, pause, pauseMs } from '../worker/patience.ts';
 import { keepOwnToken } from './own-token.ts';
+import { troubleOf } from './say-when-away.ts';
 import type { WorkerSettings } from './settings.ts';
 
 /** The same trouble is not told more often. */
@@ -36,7 +37,7 @@ export async function passOf(
   const file = ownTokenFile(state_dir, given);
   const token = await keepOwnToken(file);
   const body = { id: tokenIdOf(token), hash: hashAccessToken(token), host: hostname() };
-  let said = { message: '', at: Number.NEGATIVE_INFINITY };
+  let said = { trouble: '', at: Number.NEGATIVE_INFINITY };
   for (let tries = 1; !stop.aborted; tries++) {
     try {
       const { id, name, last_used_at } = await enrol(endpoint_url, given, body, stop);
@@ -48,10 +49,10 @@ export async function passOf(
     } catch (error) {
       if (stop.aborted) break;
       if (!mayPass(error)) throw error instanceof Fault ? withAdvice(error, file) : error;
-      const { message } = error as Fault;
-      if (message !== said.message || performance.now() - said.at >= SILENCE_MS) {
-        said = { message, at: performance.now() };
-        log.warn(`not enrolled yet: ${message} Trying again.`);
+      const trouble = troubleOf(error as Fault);
+      if (trouble !== said.trouble || performance.now() - said.at >= SILENCE_MS) {
+        said = { trouble, at: performance.now() };
+        log.warn(`not enrolled yet: ${(error as Fault).message} Trying again.`);
       }
       await pause(pauseMs(error, tries), stop);
     }

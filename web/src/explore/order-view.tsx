@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ORDER_BOUNDS } from '../../../src/domain/bounds.ts';
 import { pictureText } from '../../../src/domain/picture-text.ts';
 import { costOf } from '../../../src/domain/spec.ts';
@@ -34,7 +34,7 @@ export function OrderView({ explorer, close }: { explorer: Explorer; close: () =
   const [samples, setSamples] = useState('2');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Error | null>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const size = sizeOf(name, own, explorer.frame);
   const view = explorer.view.value;
   const spec = specOf(view, viewportOf(frameOf(view, size)), { ...size, samples: Number(samples) });

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { MAX_WHY } from '../../../src/domain/repository.ts';
 import { type Pause, pauseQueue, resumeQueue } from '../api/farm.ts';
 import { formatAgo, formatMoment } from '../format.ts';
@@ -28,7 +28,7 @@ function AskWhy({ onChanged, close }: { onChanged: () => void; close: () => void
   const why = useRef<HTMLInputElement>(null);
   const busy = useSignal(false);
   const failure = useSignal<string | null>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const pause = async (event: Event): Promise<void> => {
     event.preventDefault();
     busy.value = true;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { shareFractal } from '../api/client.ts';
 import { copyText } from '../state/copy-text.ts';
 import { Choice } from './choice.tsx';
@@ -24,7 +24,7 @@ export function Share({ uuid, close }: { uuid: string; close: () => void }) {
   const [copied, setCopied] = useState(false);
   const [failure, setFailure] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const make = async (): Promise<void> => {
     setBusy(true);
     setFailure(null);

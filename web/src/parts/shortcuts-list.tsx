@@ -1,10 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { hasSingleKeys, isHelpOpen, sections, setSingleKeys } from '../state/shortcuts.ts';
 
 /** All keys and gestures of the page one is on. */
 export function ShortcutsList() {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const close = (): void => {
     isHelpOpen.value = false;
   };
