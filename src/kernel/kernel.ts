@@ -139,7 +139,8 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
     if (palette === loadedPalette) return;
     const gradient = gradientOf(palette);
     new Uint16Array(memory.buffer, address('GRADIENT'), gradient.length).set(gradient);
-    new Uint8Array(memory.buffer, address('GRADIENT_SRGB'), gradient.length).set(gradient.map((light) => toSrgb[light]!));
+    const shown = new Uint8Array(memory.buffer, address('GRADIENT_SRGB'), gradient.length);
+    for (let i = 0; i < gradient.length; i++) shown[i] = toSrgb[gradient[i]!]!;
     loadedPalette = palette;
   };
 

@@ -34,17 +34,15 @@ export const GRADIENT_COLOURS = 4096;
 
 /** Linear light, 0..65,535, as red, green, blue and nothing, of each colour of the table of a palette. */
 export function gradientOf(palette: Palette): Uint16Array {
-  const table = new Uint16Array(4 * GRADIENT_COLOURS);
   if (palette === 'classic') {
+    const table = new Uint16Array(4 * GRADIENT_COLOURS);
     for (let i = 0; i < 32; i++) table.set([...CLASSIC_BYTES.subarray(3 * i, 3 * i + 3)].map(linearOf), 4 * i);
     return table;
   }
   const stops = STOPS[palette].split(' ').map(parseColour);
   // Back and forth: the stops between the ends come a second time, the other way round.
   const round = PALETTE_TABLE[palette].cyclic ? stops : [...stops, ...stops.slice(1, -1).reverse()];
-  const mixed = mixedInOklab(round);
-  for (let i = 0; i < GRADIENT_COLOURS; i++) table.set(mixed(i / GRADIENT_COLOURS), 4 * i);
-  return table;
+  return mixedInOklab(round, GRADIENT_COLOURS);
 }
 
 /** @param text #rrggbb @returns red, green and blue, 0..255 */

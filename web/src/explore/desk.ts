@@ -104,12 +104,10 @@ function indexedPixels({ counts }: Counted, iterations: number): Uint8ClampedArr
 
 /** @param colours three bytes a pixel */
 function opaque(colours: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
-  const pixels = new Uint8ClampedArray((colours.length / 3) * 4);
-  for (let from = 0, to = 0; from < colours.length; from += 3, to += 4) {
-    pixels[to] = colours[from]!;
-    pixels[to + 1] = colours[from + 1]!;
-    pixels[to + 2] = colours[from + 2]!;
-    pixels[to + 3] = 255;
+  // Wherever there is WebAssembly a word begins with its lowest byte; a store a pixel is what code that is not compiled yet can do fast.
+  const words = new Uint32Array(colours.length / 3);
+  for (let i = 0, from = 0; i < words.length; i++, from += 3) {
+    words[i] = 0xff000000 | (colours[from + 2]! << 16) | (colours[from + 1]! << 8) | colours[from]!;
   }
-  return pixels;
+  return new Uint8ClampedArray(words.buffer);
 }

@@ -12,6 +12,12 @@ const MAX_PIXEL_RATIO = 2;
 
 export const pixelRatio = (): number => Math.min(MAX_PIXEL_RATIO, devicePixelRatio || 1);
 
+/** No longer than this is the picture alone in the window. */
+const PICTURE_FIRST_MS = 150;
+
+/** From one look at the growing picture to the next. */
+const PAINT_MS = 40;
+
 /** What can be known and begun before there is a page. */
 export interface Beginning {
   readonly view: View;
@@ -27,20 +33,42 @@ export interface Beginning {
 
 let early: Beginning | null = null;
 
-/** The explorer fills the window, so that its size is known. The canvas lies there until the page takes it over. */
-export function beginEarly(): void {
+/**
+ * The explorer fills the window, so that its size is known. The canvas lies there until the page takes it over, and is drawn on as the picture comes.
+ * @returns when the picture is whole, or takes so long that the rest of the page must not wait for it
+ */
+export async function beginEarly(): Promise<void> {
   const ratio = pixelRatio();
   early = begin({ width: Math.round(innerWidth * ratio), height: Math.round(innerHeight * ratio) });
-  const { canvas, look, frame } = early;
+  const { canvas, look, frame, tiles } = early;
   Object.assign(canvas.style, { position: 'fixed', inset: '0', width: '100%', height: '100%' });
   document.body.prepend(canvas);
-  void look.then((layer) => {
-    if (!layer || early?.canvas !== canvas) return;
-    const context = canvas.getContext('2d', { alpha: false })!;
+  const context = canvas.getContext('2d', { alpha: false })!;
+  const isWhole = new Promise<void>((resolve) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const paint = (): void => {
+      clearTimeout(timer);
+      timer = undefined;
+      if (early?.canvas !== canvas) return;
+      tiles.paint(context, frame);
+      if (!tiles.isWhole) return;
+      performance.mark('explorer-full');
+      resolve();
+    };
+    tiles.onChange = () => {
+      // The last of it at once; before that not each frame, which would take the time from those who draw.
+      if (tiles.isWhole) paint();
+      else if (timer === undefined) timer = setTimeout(paint, PAINT_MS);
+    };
+  });
+  const layer = await look;
+  if (layer && early?.canvas === canvas && !tiles.isWhole) {
     const scale = layer.step / frame.step;
     context.drawImage(layer.image, 0, 0, layer.width * scale, layer.height * scale);
+    tiles.paint(context, frame);
     performance.mark('explorer-coarse');
-  });
+  }
+  await Promise.race([isWhole, new Promise((resolve) => setTimeout(resolve, PICTURE_FIRST_MS))]);
 }
 
 /** What was begun, if it is of that size; else begun now. */
