@@ -420,38 +420,83 @@ END
   printf '# Written by install.sh of faafo.\n[Socket]\nListenStream=\nListenStream=127.0.0.1:4369\n' | put 644 root:root /etc/systemd/system/epmd.socket.d/faafo.conf
 }
 
+# The user of the service and that of workers. On an emulated processor a call of rabbitmqctl takes minutes, so it is called at most twice, and for a server that
+# has never run not at all: that one reads what it is to have before it listens, and then has no guest.
 set_up_messaging() {
-  local listen=127.0.0.1:5672 conf=/etc/rabbitmq/conf.d/90-faafo.conf vhost changed=''
+  local listen=127.0.0.1:5672 conf=/etc/rabbitmq/conf.d/90-faafo.conf definitions=/etc/rabbitmq/faafo-definitions.json changed='' is_new='' data
   url_of_own transport-url worker amqp 5672
-  split_url "$(said transport-url)"
   ! is_for_others transport-url worker || listen=5672
+  data=$(messaging_definitions) || return 1
   if is_ours rabbitmq-server; then
+    [ -n "$(ls -A /var/lib/rabbitmq/mnesia 2>/dev/null)" ] || is_new=1
     install -d -m 755 /etc/rabbitmq/conf.d
     [ "$(cat $NOTES/rabbitmq-listens 2>/dev/null)" = "$listen" ] || changed=1
-    printf '# Written by install.sh of faafo.\nlisteners.tcp.default = %s\n' "$listen" | put 644 root:root $conf
+    {
+      printf '# Written by faafo'"'"'s install.sh.\nlisteners.tcp.default = %s\n' "$listen"
+      [ -z "$is_new" ] || printf 'load_definitions = %s\n' $definitions
+    } | put 644 root:root $conf
+    [ -z "$is_new" ] || put 640 root:rabbitmq $definitions <<<"$data"
   fi
   if [ -n "$changed" ]; then service rabbitmq-server restart; else service rabbitmq-server status >/dev/null || service rabbitmq-server start; fi
   update-rc.d rabbitmq-server enable
-  rabbitmqctl await_startup --timeout 180 || because "RabbitMQ does not start: see /var/log/rabbitmq."
+  await_messaging
+  if [ -z "$is_new" ]; then
+    rabbitmqctl import_definitions <<<"$data"
+    if is_ours rabbitmq-server && [ ! -e $NOTES/no-guest ]; then
+      rabbitmqctl delete_user guest || ! rabbitmqctl -q list_users --no-table-headers | grep -q '^guest'
+    fi
+  fi
+  # What it has read once is not to come back at its next start.
+  if [ -e $conf ]; then
+    sed -i '/^load_definitions/d' $conf
+    rm -f $definitions
+    touch $NOTES/no-guest
+  fi
   [ -z "$changed" ] || printf '%s' "$listen" >$NOTES/rabbitmq-listens
+}
+
+# It listens when it has started and read its definitions.
+await_messaging() {
+  is_ours rabbitmq-server || { rabbitmqctl await_startup --timeout 180 || because 'RabbitMQ does not start: see /var/log/rabbitmq.'; return; }
+  for _ in {1..300}; do ! (: <"/dev/tcp/127.0.0.1/5672") 2>/dev/null || return 0; sleep 1; done
+  because 'RabbitMQ does not start: see /var/log/rabbitmq.'
+}
+
+# As RabbitMQ exports them: users, passwords as hashes, the virtual host, and who may do what.
+messaging_definitions() {
+  local vhost users rights
+  split_url "$(said transport-url)"
   vhost=${U_PATH:-/}
-  rabbitmqctl -q list_vhosts name --no-table-headers | grep -qxF "$vhost" || rabbitmqctl add_vhost "$vhost"
-  messaging_user "$vhost" '.*' '.*' '.*'
+  users=$(messaging_user)
+  rights=$(messaging_rights "$vhost" '.*' '.*' '.*')
   if [ -n "$(said worker-transport-url)" ]; then
     split_url "$(said worker-transport-url)"
     [ "${U_PATH:-/}" = "$vhost" ] || because '-w and -m name different virtual hosts.'
-    messaging_user "$vhost" '^faafo\.doorbells$' '^$' '^faafo\.doorbells$'
+    users+=,$(messaging_user)
+    rights+=,$(messaging_rights "$vhost" '^faafo\.doorbells$' '^$' '^faafo\.doorbells$')
   fi
-  ! is_ours rabbitmq-server || ! rabbitmqctl -q list_users --no-table-headers | grep -q '^guest' || rabbitmqctl delete_user guest
+  printf '{"vhosts":[{"name":%s}],"users":[%s],"permissions":[%s]}\n' "$(json_text "$vhost")" "$users" "$rights"
 }
+json_text() { local text=${1//\\/\\\\}; printf '"%s"' "${text//\"/\\\"}"; }
 
-messaging_user() { # VHOST CONFIGURE WRITE READ: the user of the URL that was split last; its password goes by stdin
-  if rabbitmqctl -q list_users --no-table-headers | cut -f1 | grep -qxF "$U_USER"; then
-    rabbitmqctl change_password "$U_USER" <<<"$U_PASSWORD"
-  else
-    rabbitmqctl add_user "$U_USER" <<<"$U_PASSWORD"
-  fi
-  rabbitmqctl set_permissions -p "$1" "$U_USER" "$2" "$3" "$4"
+messaging_user() { # the one of the URL that was split last
+  printf '{"name":%s,"tags":"","hashing_algorithm":"rabbit_password_hashing_sha256","password_hash":"%s"}' \
+    "$(json_text "$U_USER")" "$(messaging_hash)"
+}
+messaging_rights() { # VHOST CONFIGURE WRITE READ
+  printf '{"user":%s,"vhost":%s,"configure":%s,"write":%s,"read":%s}' "$(json_text "$U_USER")" "$(json_text "$1")" \
+    "$(json_text "$2")" "$(json_text "$3")" "$(json_text "$4")"
+}
+# Base64 of four random bytes and the SHA-256 of them and the password.
+messaging_hash() {
+  local salt hash
+  salt=$(head -c 4 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
+  hash=$({ bytes "$salt"; printf '%s' "$U_PASSWORD"; } | sha256sum | cut -d ' ' -f 1)
+  bytes "$salt$hash" | base64 -w 0
+}
+bytes() { # HEX
+  local at
+  for ((at = 0; at < ${#1}; at += 2)); do printf '%b' "\\x${1:at:2}"; done
 }
 
 set_up_database() {

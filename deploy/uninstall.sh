@@ -79,7 +79,7 @@ take_back_settings() {
     [[ $name != *mariadb* ]] || is_ours mariadb-server || service mariadb restart
   done
   rmdir --ignore-fail-on-non-empty /etc/rabbitmq/conf.d 2>/dev/null || true
-  rm -f $EPMD/faafo.conf $NOTES/rabbitmq-listens $NOTES/mariadb-listens
+  rm -f $EPMD/faafo.conf /etc/rabbitmq/faafo-definitions.json $NOTES/rabbitmq-listens $NOTES/no-guest $NOTES/mariadb-listens
   rmdir --ignore-fail-on-non-empty $EPMD 2>/dev/null || true
 }
 
