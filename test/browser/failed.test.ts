@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { addPoisoned } from '../support/farm.ts';
 import { look } from '../support/orders.ts';
+import { until } from '../support/until.ts';
 import { keepScreenshot } from './browser.ts';
 import { faintTexts } from './contrast.ts';
 import { useService } from './service.ts';
@@ -8,13 +9,16 @@ import { useService } from './service.ts';
 const service = useService();
 const REASON = 'A part of this picture ended its worker 5 times; it was given up.';
 
-/** A failed fractal in the running service. */
-async function failedOne(): Promise<string> {
+/** Failed fractals in the running service. */
+async function failed(count: number): Promise<string[]> {
   await service.api.kill();
-  const uuid = await addPoisoned(service.dataDir);
+  const uuids: string[] = [];
+  for (let i = 0; i < count; i++) uuids.push(await addPoisoned(service.dataDir));
   await service.restart();
-  return uuid;
+  return uuids;
 }
+
+const failedOne = async (): Promise<string> => (await failed(1))[0]!;
 
 it('shows why a fractal has failed, and draws it again when asked', async () => {
   const uuid = await failedOne();
@@ -60,5 +64,22 @@ it('says so when nobody takes the wish, and can be asked again', async () => {
   await service.restart();
   await button.click();
   await page.locator('.stage img.picture').waitFor();
+  expect(complaints).toEqual([]);
+});
+
+it('draws many again that were selected in the gallery, and says how many', async () => {
+  const uuids = await failed(3);
+  const { page, complaints } = await service.browser.open(`${service.api.url}/?state=failed`);
+  const cards = page.locator('.card');
+  await cards.nth(2).waitFor();
+  const before = await cards.count();
+  await page.locator('.card .frame').first().focus();
+  await page.keyboard.press('Control+a');
+  await page.getByRole('button', { name: `Retry ${before}`, exact: true }).click();
+  await page.getByText(`${before} are drawn again.`).waitFor();
+  await page.getByText(/ selected$/).waitFor({ state: 'detached' });
+  for (const uuid of uuids) await until(async () => (await look(service.api.url, uuid)).state === 'done', 30_000);
+  await page.goto(service.api.url);
+  for (const uuid of uuids) await page.locator(`.card[data-uuid="${uuid}"] img.picture`).waitFor();
   expect(complaints).toEqual([]);
 });

@@ -111,6 +111,33 @@ describe('signing in', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows those of mine alone, at an address of its own', async () => {
+    const foreign = await drawn();
+    const eve = await issue('eve', 'creator');
+    const order = JSON.stringify(anOrder({ width: 60, height: 40 }));
+    const headers = { authorization: `Bearer ${eve.token}`, 'content-type': 'application/json' };
+    const own = (await (
+      await fetch(`${api.url}/v1/fractal`, { method: 'POST', headers, body: order })
+    ).json()) as FractalResource;
+    const { page, complaints } = await browser.open(api.url, { expected });
+    expect(await page.getByRole('button', { name: 'Mine' }).count()).toBe(0);
+    await signIn(page, eve.token);
+    await page.locator(`.card[data-uuid="${foreign.uuid}"]`).waitFor();
+    await page.getByRole('button', { name: 'Mine' }).click();
+    await page.locator(`.card[data-uuid="${foreign.uuid}"]`).waitFor({ state: 'detached' });
+    await page.locator(`.card[data-uuid="${own.uuid}"] img.picture`).waitFor();
+    expect(await page.locator('.card').count()).toBe(1);
+    expect(new URL(page.url()).search).toBe('?owner=me');
+    // What another orders meanwhile is none of it.
+    await drawn();
+    expect(await page.locator('.card').count()).toBe(1);
+    await expectGoodLooks(page);
+    await keepScreenshot(page, 'gallery-mine');
+    await page.getByRole('button', { name: 'Mine', pressed: true }).click();
+    await page.locator(`.card[data-uuid="${foreign.uuid}"]`).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('asks again when the token is revoked under an open page, and what was typed is not lost', async () => {
     const { token, id } = await issue('bob', 'creator');
     const { page, complaints } = await browser.open(`${api.url}/new`, { expected });

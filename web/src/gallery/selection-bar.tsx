@@ -32,7 +32,7 @@ export function SelectionBar() {
         ({ uuid }) => retryFractal(uuid),
         (n) => say(`Drawing again ${n} of ${failed.length}`),
       );
-      drop(failed.map(({ uuid }) => uuid));
+      drop(retried.map(({ uuid }) => uuid));
       return sentence(retried, failed.length, 'drawn again');
     });
   const save = (): Promise<void> => during((say) => download(done, say));
