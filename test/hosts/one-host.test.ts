@@ -4,6 +4,7 @@ import { until } from '../support/until.ts';
 import { type Host, startHost } from './support/host.ts';
 import { type HostNetwork, openNetwork } from './support/network.ts';
 
+const URL_THERE = 'http://127.0.0.1:8099/faafo.tgz';
 const ALL = 'bash /root/install.sh -i faafo -i messaging -r api -r worker -r demo -k /root/faafo.tgz';
 
 /** Everything on a host that could be left behind, but for what Debian writes down about itself, and what the test puts there. */
@@ -131,7 +132,10 @@ describe('a host with all in one', () => {
     expect((await host.run('bash /root/install.sh -r api -o anonymous= 2>&1')).status).toBe(0);
   });
 
-  it('refuses a package that is none, one with a wrong checksum, and leaves what is there', async () => {
+  it('takes a package from a URL, refuses what is none or has a wrong checksum, and leaves what is there', async () => {
+    // Node is there already; it serves the package to its own host.
+    const serve = `require("http").createServer((_, a) => require("fs").createReadStream("/root/faafo.tgz").pipe(a)).listen(${new URL(URL_THERE).port})`;
+    await host.ask(`setsid /opt/faafo/node/bin/node -e '${serve}' >/dev/null 2>&1 </dev/null & echo $! >/root/served`);
     await host.ask(
       'mkdir -p /root/x/package && echo \'{"name":"x","version":"1.0.0"}\' >/root/x/package/package.json && tar -czf /root/x.tgz -C /root/x package',
     );
@@ -139,10 +143,18 @@ describe('a host with all in one', () => {
       ['/root/x.tgz', /\/root\/x\.tgz is no package of faafo\./],
       ['/root/none.tgz', /the package \/root\/none\.tgz cannot be read\./],
       ['http://127.0.0.1:9/faafo.tgz', /http:\/\/127\.0\.0\.1:9\/faafo\.tgz cannot be fetched: /],
+      [`${URL_THERE}#sha256=${'0'.repeat(64)}`, /faafo\.tgz is not what it should be: its checksum is wrong\./],
     ] as const) {
       const { status, output } = await host.run(`bash /root/install.sh -i faafo -k ${source} 2>&1`);
       expect([status, output]).toEqual([1, expect.stringMatching(reason)]);
     }
+    const before = await host.ask('readlink /opt/faafo/package');
+    const sum = (await host.ask('sha256sum /root/faafo.tgz')).split(' ')[0];
+    const { status, output } = await host.run(`bash /root/install.sh -i faafo -k '${URL_THERE}#sha256=${sum}' 2>&1`);
+    expect([status, output]).toEqual([0, expect.stringContaining('faafo: done in ')]);
+    expect(await host.ask('readlink /opt/faafo/package')).not.toBe(before);
+    // Back to what the others here name.
+    await host.ask('kill $(cat /root/served); rm -f /root/served; bash /root/install.sh -i faafo -k /root/faafo.tgz');
     await host.ask('rm -rf /root/x /root/x.tgz; ls -A /opt/faafo | grep -c package | grep -qx 2; faafo status >/dev/null');
   });
 
