@@ -35,9 +35,13 @@ interface TileRows {
   readonly count: number;
 }
 
+export type Gradients = ReadonlyMap<Palette, Uint16Array>;
+
 export interface KernelOptions {
   /** 1 or more; changes how often `aborted` is asked, and no count */
   readonly sliceUnits?: number;
+  /** of palettes, as gradientOf makes them: whoever has some at hand saves the kernel the time */
+  readonly gradients?: Gradients;
   /** false for measuring what the exact shortcuts and symmetries save; changes no count */
   readonly shortcuts?: boolean;
 }
@@ -112,7 +116,10 @@ export interface Kernel {
 export const extraSteps = (power: number): number => (power === 2 ? 3 : power <= 4 ? 2 : 1);
 
 /** A kernel of its own for one thread. */
-export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, shortcuts = true }: KernelOptions = {}): Kernel {
+export function openKernel(
+  modules: KernelModules,
+  { sliceUnits = SLICE_UNITS, shortcuts = true, gradients }: KernelOptions = {},
+): Kernel {
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
   const instantiate = (name: string) => {
     const module = modules[name];
@@ -137,7 +144,7 @@ export function openKernel(modules: KernelModules, { sliceUnits = SLICE_UNITS, s
   new Uint8Array(memory.buffer, address('TO_SRGB'), toSrgb.length).set(toSrgb);
   const loadPalette = (palette: Palette): void => {
     if (palette === loadedPalette) return;
-    const gradient = gradientOf(palette);
+    const gradient = gradients?.get(palette) ?? gradientOf(palette);
     new Uint16Array(memory.buffer, address('GRADIENT'), gradient.length).set(gradient);
     const shown = new Uint8Array(memory.buffer, address('GRADIENT_SRGB'), gradient.length);
     for (let i = 0; i < gradient.length; i++) shown[i] = toSrgb[gradient[i]!]!;

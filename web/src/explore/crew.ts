@@ -1,4 +1,5 @@
 import type { Spec } from '../../../src/domain/spec.ts';
+import type { Gradients } from '../../../src/kernel/kernel.ts';
 import type { Answer, ColourJob, DrawJob, ToWorker } from './job.ts';
 import { loadModules } from './modules.ts';
 
@@ -48,14 +49,14 @@ export class Crew {
     return hand;
   }
 
-  /** Gives everybody what draws a formula; jobs for it may be given afterwards. */
-  async prepare(spec: Pick<Spec, 'formula' | 'power'>): Promise<void> {
+  /** Gives everybody what draws a formula; jobs for it may be given afterwards. @param gradients that are at hand, for those who begin */
+  async prepare(spec: Pick<Spec, 'formula' | 'power'>, gradients?: Gradients): Promise<void> {
     const modules = await loadModules(spec);
     for (const hand of this.#hands) {
       const missing = Object.entries(modules).filter(([name]) => !hand.modules.has(name));
       if (missing.length === 0) continue;
       for (const [name] of missing) hand.modules.add(name);
-      this.#tell(hand, { kind: 'modules', modules: Object.fromEntries(missing) });
+      this.#tell(hand, { kind: 'modules', modules: Object.fromEntries(missing), gradients });
     }
   }
 

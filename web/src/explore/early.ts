@@ -1,8 +1,10 @@
+import { gradientOf } from '../../../src/kernel/palettes.ts';
 import type { Layer } from './coarse.ts';
 import { coveredAt } from './covered.ts';
 import { Crew } from './crew.ts';
 import { firstLook } from './first-look.ts';
 import { type Frame, fittedFrame, frameOf, type Size } from './frame.ts';
+import { loadModules } from './modules.ts';
 import { Tiles } from './tiles.ts';
 import type { View } from './view.ts';
 import { hasPlace, viewOfQuery } from './view-text.ts';
@@ -92,9 +94,13 @@ function begin(size: Size): Beginning {
   const crew = new Crew();
   const tiles = new Tiles(crew);
   crew.onFree = () => tiles.pump();
-  const prepared = crew.prepare(view).then(() => tiles.start(view, frame));
+  // Begins to fetch.
+  loadModules(view).catch(() => undefined);
+  // While they come, and once for all who draw: it takes each of them milliseconds.
+  const gradients = new Map([[view.palette, gradientOf(view.palette)]]);
+  const prepared = crew.prepare(view, gradients).then(() => tiles.start(view, frame));
   prepared.catch(() => undefined);
-  const look = firstLook(view, frame).catch(() => null);
+  const look = firstLook(view, frame, gradients).catch(() => null);
   return { view, frame, look, crew, tiles, prepared, canvas: makeCanvas(size) };
 }
 

@@ -1,4 +1,4 @@
-import { openKernel } from '../../../src/kernel/kernel.ts';
+import { type Gradients, openKernel } from '../../../src/kernel/kernel.ts';
 import { coarseFrame, FIRST_FACTOR, type Layer } from './coarse.ts';
 import { Desk } from './desk.ts';
 import { type Frame, viewportOf } from './frame.ts';
@@ -9,8 +9,8 @@ import { specOf, type View } from './view.ts';
 const PATIENCE_MS = 50;
 
 /** A coarse picture, drawn on the thread of the page itself; null when that would take long. */
-export async function firstLook(view: View, frame: Frame): Promise<Layer | null> {
-  const kernel = openKernel(await loadModules(view));
+export async function firstLook(view: View, frame: Frame, gradients: Gradients): Promise<Layer | null> {
+  const kernel = openKernel(await loadModules(view), { gradients });
   const began = performance.now();
   const coarse = coarseFrame(frame, FIRST_FACTOR);
   const { width, height } = coarse;

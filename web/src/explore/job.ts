@@ -1,5 +1,5 @@
 import type { Spec, Viewport } from '../../../src/domain/spec.ts';
-import type { Grid } from '../../../src/kernel/kernel.ts';
+import type { Gradients, Grid } from '../../../src/kernel/kernel.ts';
 import type { Colours } from './view.ts';
 
 /* What the page and its workers say to each other. */
@@ -26,7 +26,11 @@ export interface ColourJob {
 }
 
 export type ToWorker =
-  | { readonly kind: 'modules'; readonly modules: Readonly<Record<string, WebAssembly.Module>> }
+  | {
+      readonly kind: 'modules';
+      readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+      readonly gradients?: Gradients | undefined;
+    }
   | DrawJob
   | ColourJob
   /** what is in work or waits is wanted no more */

@@ -19,7 +19,7 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   switch (data.kind) {
     case 'modules':
       Object.assign(modules, data.modules);
-      desk ??= new Desk(openKernel(modules));
+      desk ??= new Desk(openKernel(modules, data.gradients && { gradients: data.gradients }));
       break;
     case 'cancel':
       for (const id of data.ids) cancelled.add(id);
