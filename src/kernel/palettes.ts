@@ -32,8 +32,11 @@ const STOPS: Readonly<Record<Exclude<Palette, 'classic'>, string>> = {
 /** Colours in a gradient's table, which the kernel goes round and round. */
 export const GRADIENT_COLOURS = 4096;
 
-/** Linear light, 0..65,535, as red, green, blue and nothing, of each colour of the table of a palette. */
-export function gradientOf(palette: Palette): Uint16Array {
+/**
+ * Linear light, 0..65,535, as red, green, blue and nothing, of each colour of the table of a palette.
+ * @param distinct of a gradient, a divisor of all: fewer take less time, for a glance
+ */
+export function gradientOf(palette: Palette, distinct = GRADIENT_COLOURS): Uint16Array {
   if (palette === 'classic') {
     const table = new Uint16Array(4 * GRADIENT_COLOURS);
     for (let i = 0; i < 32; i++) table.set([...CLASSIC_BYTES.subarray(3 * i, 3 * i + 3)].map(linearOf), 4 * i);
@@ -42,7 +45,15 @@ export function gradientOf(palette: Palette): Uint16Array {
   const stops = STOPS[palette].split(' ').map(parseColour);
   // Back and forth: the stops between the ends come a second time, the other way round.
   const round = PALETTE_TABLE[palette].cyclic ? stops : [...stops, ...stops.slice(1, -1).reverse()];
-  return mixedInOklab(round, GRADIENT_COLOURS);
+  const mixed = mixedInOklab(round, distinct);
+  if (distinct === GRADIENT_COLOURS) return mixed;
+  const table = new Uint16Array(4 * GRADIENT_COLOURS);
+  const each = GRADIENT_COLOURS / distinct;
+  for (let i = 0; i < GRADIENT_COLOURS; i++) {
+    const from = 4 * Math.floor(i / each);
+    table.set(mixed.subarray(from, from + 4), 4 * i);
+  }
+  return table;
 }
 
 /** @param text #rrggbb @returns red, green and blue, 0..255 */

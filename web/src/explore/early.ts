@@ -4,7 +4,6 @@ import { coveredAt } from './covered.ts';
 import { Crew } from './crew.ts';
 import { firstLook } from './first-look.ts';
 import { type Frame, fittedFrame, frameOf, type Size } from './frame.ts';
-import { loadModules } from './modules.ts';
 import { Tiles } from './tiles.ts';
 import type { View } from './view.ts';
 import { hasPlace, viewOfQuery } from './view-text.ts';
@@ -20,17 +19,21 @@ const PICTURE_FIRST_MS = 150;
 /** From one look at the growing picture to the next. */
 const PAINT_MS = 40;
 
-/** What can be known and begun before there is a page. */
-export interface Beginning {
+/** What can be seen at once. */
+interface Glance {
   readonly view: View;
   readonly frame: Frame;
-  readonly crew: Crew;
   readonly canvas: HTMLCanvasElement;
+  /** drawn on the thread of the page: workers take longer to start than it takes; null when it would take long */
+  readonly look: Promise<Layer | null>;
+}
+
+/** What can be known and begun before there is a page. */
+export interface Beginning extends Glance {
+  readonly crew: Crew;
   /** begun as soon as the workers are ready */
   readonly tiles: Tiles;
   readonly prepared: Promise<void>;
-  /** drawn on the thread of the page: workers take longer to start than it takes; null when it would take long */
-  readonly look: Promise<Layer | null>;
 }
 
 let early: Beginning | null = null;
@@ -41,12 +44,25 @@ let early: Beginning | null = null;
  */
 export async function beginEarly(): Promise<void> {
   const ratio = pixelRatio();
-  early = begin({ width: Math.round(innerWidth * ratio), height: Math.round(innerHeight * ratio) });
-  const { canvas, look, frame, tiles } = early;
+  const glance = glanceAt({ width: Math.round(innerWidth * ratio), height: Math.round(innerHeight * ratio) });
+  const { canvas, frame } = glance;
   Object.assign(canvas.style, { position: 'fixed', inset: '0', width: '100%', height: '100%' });
   document.body.prepend(canvas);
   const context = canvas.getContext('2d', { alpha: false })!;
-  const isWhole = new Promise<void>((resolve) => {
+  const layer = await glance.look;
+  if (layer) {
+    const scale = layer.step / frame.step;
+    context.drawImage(layer.image, 0, 0, layer.width * scale, layer.height * scale);
+    performance.mark('explorer-coarse');
+  }
+  // Not before: to start workers takes time from the first look, too.
+  early = begin(glance);
+  await Promise.race([drawnOn(context, early), new Promise((resolve) => setTimeout(resolve, PICTURE_FIRST_MS))]);
+}
+
+/** Paints tiles as they come, until the page takes the canvas over. @returns when all are there */
+function drawnOn(context: CanvasRenderingContext2D, { canvas, frame, tiles }: Beginning): Promise<void> {
+  return new Promise((resolve) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const paint = (): void => {
       clearTimeout(timer);
@@ -63,14 +79,6 @@ export async function beginEarly(): Promise<void> {
       else if (timer === undefined) timer = setTimeout(paint, PAINT_MS);
     };
   });
-  const layer = await look;
-  if (layer && early?.canvas === canvas && !tiles.isWhole) {
-    const scale = layer.step / frame.step;
-    context.drawImage(layer.image, 0, 0, layer.width * scale, layer.height * scale);
-    tiles.paint(context, frame);
-    performance.mark('explorer-coarse');
-  }
-  await Promise.race([isWhole, new Promise((resolve) => setTimeout(resolve, PICTURE_FIRST_MS))]);
 }
 
 /** What was begun, if it is of that size; else begun now. */
@@ -84,24 +92,26 @@ export function takeBeginning(size: Size): Beginning {
     begun.crew.dismiss();
     begun.canvas.remove();
   }
-  return begin(size);
+  return begin(glanceAt(size));
 }
 
-function begin(size: Size): Beginning {
+function glanceAt(size: Size): Glance {
   const { search } = location;
   const view = viewOfQuery(search);
   const frame = hasPlace(search) ? frameOf(view, size) : fittedFrame(view, size, coveredAt(pixelRatio()));
+  return { view, frame, look: firstLook(view, frame).catch(() => null), canvas: makeCanvas(size) };
+}
+
+function begin(glance: Glance): Beginning {
+  const { view, frame } = glance;
   const crew = new Crew();
   const tiles = new Tiles(crew);
   crew.onFree = () => tiles.pump();
-  // Begins to fetch.
-  loadModules(view).catch(() => undefined);
-  // While they come, and once for all who draw: it takes each of them milliseconds.
+  // While they start, and once for all of them: it takes each of them milliseconds.
   const gradients = new Map([[view.palette, gradientOf(view.palette)]]);
   const prepared = crew.prepare(view, gradients).then(() => tiles.start(view, frame));
   prepared.catch(() => undefined);
-  const look = firstLook(view, frame, gradients).catch(() => null);
-  return { view, frame, look, crew, tiles, prepared, canvas: makeCanvas(size) };
+  return { ...glance, crew, tiles, prepared };
 }
 
 function makeCanvas({ width, height }: Size): HTMLCanvasElement {
