@@ -129,7 +129,9 @@ try {
       '<= 100',
     ),
   ];
-  console.log(`${RUNS} runs, ${SIZE.width} x ${SIZE.height} pixels, ${cpus().length} cores, a warm cache, ${process.env.FAAFO_CHROMIUM ?? 'chromium'}`);
+  console.log(
+    `${RUNS} runs, ${SIZE.width} x ${SIZE.height} pixels, ${cpus().length} cores, a warm cache, ${process.env.FAAFO_CHROMIUM ?? 'chromium'}`,
+  );
   console.table(results);
   await mkdir('build/bench', { recursive: true });
   await writeFile('build/bench/explore.json', `${JSON.stringify(results, null, 2)}\n`);

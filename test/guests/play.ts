@@ -97,7 +97,9 @@ const uuidIn = (text: string): string => /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{
 
 async function fractal(transcript: Transcript, uuid: string): Promise<z.infer<typeof FRACTAL>> {
   return FRACTAL.parse(
-    JSON.parse(await transcript.ask(`curl -sS -H "Authorization: Bearer $FAAFO_TOKEN" $FAAFO_ENDPOINT_URL/v1/fractal/${uuid}`)),
+    JSON.parse(
+      await transcript.ask(`curl -sS -H "Authorization: Bearer $FAAFO_TOKEN" \${FAAFO_ENDPOINT_URL%/}/v1/fractal/${uuid}`),
+    ),
   );
 }
 

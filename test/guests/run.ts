@@ -12,7 +12,7 @@ import { Transcript } from './transcript.ts';
 const [image = '', ...words] = process.argv.slice(2);
 const HOME = '/home/ann';
 const ROOT = join(import.meta.dirname, '../..');
-const DOCUMENT = join(ROOT, 'docs/guests.md');
+const DOCUMENT = join(ROOT, 'docs/tutorial/guests.md');
 
 const say = (line: string): void => console.error(`faafo: ${line}`);
 
