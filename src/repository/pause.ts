@@ -6,18 +6,19 @@ import type { Capabilities, Database, PauseTable, Tx } from './tables.ts';
 export function pauseRepository(database: Database): PauseRepository {
   const { db, can } = database;
   return {
-    read: async () => toPause(await find(db)),
+    read: async () => toPause(await find(db).executeTakeFirstOrThrow()),
 
     begin: (by, why) =>
       database.durably(async (tx) => {
-        // Waits for those who claim at this moment, and hold the row as it is.
-        await tx
-          .updateTable('pause')
-          .set({ since: can.nowMs, by_name: by, why })
-          .where('id', '=', 1)
-          .where('since', 'is', null)
-          .execute();
-        return toPause(await find(tx))!;
+        // Waits for those who claim at this moment, and hold the row as it is; and who ends the pause meanwhile waits for us.
+        const before = toPause(
+          await find(tx)
+            .$if(can.runsSideBySide, (query) => query.forUpdate())
+            .executeTakeFirstOrThrow(),
+        );
+        if (before !== null) return before;
+        await tx.updateTable('pause').set({ since: can.nowMs, by_name: by, why }).where('id', '=', 1).execute();
+        return toPause(await find(tx).executeTakeFirstOrThrow())!;
       }),
 
     end: () =>
@@ -33,7 +34,7 @@ export function pauseRepository(database: Database): PauseRepository {
   };
 }
 
-const find = (db: Database['db'] | Tx) => db.selectFrom('pause').selectAll().where('id', '=', 1).executeTakeFirstOrThrow();
+const find = (db: Database['db'] | Tx) => db.selectFrom('pause').selectAll().where('id', '=', 1);
 
 const toPause = ({ since, by_name: by, why }: Selectable<PauseTable>): Pause | null =>
   since === null ? null : { since, by, why };

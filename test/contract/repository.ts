@@ -1243,6 +1243,17 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       await repository.pause.end();
     });
 
+    it('is paused by each who pauses it, while others let it go on', async () => {
+      const pauses = Array.from({ length: 8 }, async () => {
+        for (let i = 0; i < 40; i++) expect(await repository.pause.begin('ann', null)).toMatchObject({ by: 'ann' });
+      });
+      const ends = Array.from({ length: 8 }, async () => {
+        for (let i = 0; i < 40; i++) await repository.pause.end();
+      });
+      await Promise.all([...pauses, ...ends]);
+      await repository.pause.end();
+    });
+
     it('gives no band, rings nothing, and takes orders and deliveries', async () => {
       const held = aFractal();
       await add(held);
