@@ -1,5 +1,5 @@
 // npm run test:guests: a real OpenStack whose instances really boot (emulated), in namespaces of its own, and `faafo cloud` on it with an image that is baked
-// first. Takes half an hour and 7 GB of memory, and is no part of continuous integration. It writes what was seen to docs/tutorial/guests.md.
+// first. Takes some twenty minutes and 7 GB of memory, and is no part of continuous integration. It writes what was seen to docs/tutorial/guests.md.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';

@@ -69,7 +69,8 @@ async function homeOf(baked: string): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-const heading = (): string => `# A deployment on guests that boot
+function heading(): string {
+  return `# A deployment on guests that boot
 
 <!-- Written by npm run test:guests: change test/guests/play.ts, not this. -->
 
@@ -77,3 +78,4 @@ What somebody typed and saw on a cloud whose instances really boot: OpenStack Ze
 instances here, so that a boot takes minutes. The network has no way out: everything comes from the image that \`deploy/image/faafo-image\` has baked.
 
 `;
+}
