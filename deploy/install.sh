@@ -218,14 +218,33 @@ step() { # WHAT COMMAND…: one line with its time; a command that fails ends ev
   rm -f $NOTES/reason
   # In no condition: that would let a command inside go on after a failure. Without the lock: servers that are started here must not keep it.
   set +e
-  (set -e; "$@") >>$LOG 2>&1 9>&- </dev/null
+  (set -e; identity_of $BASHPID >$NOTES/at-work; "$@") >>$LOG 2>&1 9>&- </dev/null
   status=$?
   set -e
+  rm -f $NOTES/at-work
   if [ $status = 0 ]; then printf '%d s%s\n' $((SECONDS - began)) "$(cat $NOTES/remark 2>/dev/null || true)"; rm -f $NOTES/remark; return; fi
   printf 'failed after %d s\n' $((SECONDS - began))
   say "could not go on with: $what: $(reason) See $LOG; mend it and run this again." >&2
   exit 1
 }
+identity_of() { # PID: it, and when it began: another one of that number began at another time
+  local stat
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) && printf '%s %s\n' "$1" "$(cut -d ' ' -f 20 <<<"${stat##*) }")"
+}
+
+# The step of one that was killed goes on without it, and may be writing what is to be written now.
+await_step() {
+  local pid began waited
+  [ -r $NOTES/at-work ] && read -r pid began <$NOTES/at-work || return 0
+  for ((waited = 0; waited < PATIENCE_S; waited++)); do
+    [ "$(identity_of "$pid" || true)" = "$pid $began" ] || return 0
+    [ $waited != 2 ] || say 'a step of an install.sh that was stopped is still at work; waiting for it.'
+    sleep 1
+  done
+  say 'it does not end.' >&2
+  exit 1
+}
+
 because() { printf '%s\n' "$*" >$NOTES/reason; printf '%s\n' "$*"; exit 1; }
 remark() { printf ' (%s)' "$*" >$NOTES/remark; }
 reason() {
@@ -737,6 +756,7 @@ main() {
   flock -n 9 || { say 'another install.sh is at work; waiting for it.'; flock -w $PATIENCE_S 9 || { say 'it does not end.' >&2; exit 1; }; }
   touch $LOG; chmod 640 $LOG
   note_what_was_here
+  await_step
   install -d -m 755 $ETC $OPT
   [ -n "$BAKE" ] || remember
   if [ ${#ROLE[@]} -gt 0 ] || installs faafo; then packages+=(ca-certificates curl supervisor); fi
