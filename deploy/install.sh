@@ -451,7 +451,7 @@ set_up_messaging() {
     install -d -m 755 /etc/rabbitmq/conf.d
     [ "$(cat $NOTES/rabbitmq-listens 2>/dev/null)" = "$listen" ] || changed=1
     {
-      printf '# Written by faafo'"'"'s install.sh.\nlisteners.tcp.default = %s\n' "$listen"
+      printf '# Written by install.sh of faafo.\nlisteners.tcp.default = %s\n' "$listen"
       [ -z "$is_new" ] || printf 'load_definitions = %s\n' $definitions
     } | put 644 root:root $conf
     [ -z "$is_new" ] || put 640 root:rabbitmq $definitions <<<"$data"

@@ -18,7 +18,7 @@ export interface Layer {
 const PATIENCE_MS = 30;
 const FACTORS = [3, 4, 6, 8, 12] as const;
 /** What nobody has drawn yet is drawn with this. */
-export const FIRST_FACTOR = 8;
+const FIRST_FACTOR = 8;
 
 /** The frame of a coarse picture: its pixels stand for `factor` by `factor` of the other's. */
 export function coarseFrame(frame: Frame, factor: number): Frame {
