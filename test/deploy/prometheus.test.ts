@@ -232,7 +232,7 @@ describe('a Prometheus that scrapes a farm', () => {
   it('is told by an API whose database hangs what it knows, in time', async () => {
     await farm.heal();
     await until(async () => (await fetch(`${farm.url()}/readyz`)).ok);
-    farm.database.pause();
+    await farm.database.pause();
     try {
       const text = await until(async () => {
         const began = performance.now();

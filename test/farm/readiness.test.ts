@@ -47,7 +47,7 @@ describe('readiness on a farm', () => {
   });
 
   it('tells within 2 s that the database hangs, also to a thousand who ask together, and that it is back', async () => {
-    farm.database.pause();
+    await farm.database.pause();
     try {
       const first = await until(async () => {
         const told = await ready(farm.url());

@@ -44,7 +44,7 @@ describe('the queue on a RabbitMQ that takes nothing', () => {
     await queue.ring(someDoorbells(1));
     await using ears = listenOn(queue);
     await until(() => ears.heard.length === 1);
-    broker.pause();
+    await broker.pause();
     try {
       expect(await outcomeOf(queue.ring(someDoorbells(1, 1)))).toBe('unavailable');
       await ears.end();

@@ -45,7 +45,7 @@ async function stopBroker(stage: Stage): Promise<number> {
   for (let i = 0; i < stage.times; i++) {
     const isEnded = i % 2 === 0;
     if (isEnded) await broker.stop();
-    else broker.pause();
+    else await broker.pause();
     try {
       await expectAnswers(stage, `the broker was ${isEnded ? 'stopped' : 'frozen'}`, AWAY_MS);
     } finally {

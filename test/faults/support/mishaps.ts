@@ -70,7 +70,7 @@ export const MISHAPS: readonly Mishap[] = [
     {
       name: `${server} stopped`,
       async befall(farm) {
-        farm[server].pause();
+        await farm[server].pause();
         await restOf(farm);
         farm[server].resume();
       },

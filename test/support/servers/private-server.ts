@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../until.ts';
-import { awaitEnd, endWithThisProcess, familyOf, signalAll } from './processes.ts';
+import { awaitEnd, endWithThisProcess, familyOf, freezeAll, signalAll } from './processes.ts';
 
 /** A server that belongs to one test file: its own folder, its own ports on 127.0.0.1, gone on dispose. */
 export interface PrivateServer extends AsyncDisposable {
@@ -21,8 +21,8 @@ export interface PrivateServer extends AsyncDisposable {
   stop(): Promise<void>;
   /** Again, on the same ports and data; resolves when it answers. @throws with its log when it does not come up */
   start(): Promise<void>;
-  /** SIGSTOP to all of its processes: connections stay open and nothing answers */
-  pause(): void;
+  /** SIGSTOP to all of its processes: connections stay open and nothing answers. Resolves when they stand still. */
+  pause(): Promise<void>;
   resume(): void;
   /** all of its processes */
   pids(): number[];
@@ -101,7 +101,9 @@ function prepareServer(plan: ServerPlan): PrivateServer {
       await kill();
       throw new Error(`${plan.command.join(' ')} did not come up:\n${await log()}`);
     },
-    pause: () => child?.pid && signalAll(familyOf(child.pid), 'SIGSTOP'),
+    pause: async () => {
+      if (child?.pid) await freezeAll(familyOf(child.pid));
+    },
     resume: () => child?.pid && signalAll(familyOf(child.pid), 'SIGCONT'),
     pids: () => (child?.pid ? familyOf(child.pid) : []),
     [Symbol.asyncDispose]: async () => {

@@ -29,6 +29,20 @@ export async function awaitEnd(pids: readonly number[]): Promise<void> {
   await until(() => pids.every((pid) => ['Z', undefined].includes(statusOf(pid)?.state)));
 }
 
+/** SIGSTOP. Resolves when no thread of them runs any more: the signal is sent at once, but a thread on another core goes on for a moment. */
+export async function freezeAll(pids: readonly number[]): Promise<void> {
+  signalAll(pids, 'SIGSTOP');
+  await until(() => pids.every((pid) => threadStatesOf(pid).every((state) => ['T', 'Z', 'X'].includes(state))));
+}
+
+function threadStatesOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => statusOf(`${pid}/task/${thread}`)?.state ?? []);
+  } catch {
+    return [];
+  }
+}
+
 const guarded = new Set<number>();
 let isOnGuard = false;
 
@@ -54,10 +68,11 @@ function standGuard(): void {
   }
 }
 
-function statusOf(pid: number): { state: string; parent: number } | null {
+/** @param task of a process or a thread, below /proc */
+function statusOf(task: number | string): { state: string; parent: number } | null {
   try {
     // The second word is the program's name in brackets and may hold anything.
-    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!.split(' ');
+    const [state, parent] = readFileSync(`/proc/${task}/stat`, 'latin1').split(') ').at(-1)!.split(' ');
     return { state: state!, parent: Number(parent) };
   } catch {
     return null;
