@@ -13,11 +13,14 @@ import { openSqliteRepository } from '../../src/repository/sqlite.ts';
 import { anOrder } from '../support/orders.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 import { until } from '../support/until.ts';
+import { axeFindings } from './axe.ts';
 import { isSameDocument, keepScreenshot, mark, startBrowser, type TestBrowser } from './browser.ts';
 import { faintTexts } from './contrast.ts';
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
+/** Time enough to sign in and to type, and soon over. */
+const SOON_MS = 6_000;
 /** What the browser itself writes about an answer of 401, 403 or 410. */
 const expected = /40[134]|410/;
 
@@ -158,6 +161,58 @@ describe('signing in', () => {
     await page.getByRole('button', { name: 'Order' }).click();
     await page.locator('.stage img.picture').waitFor();
     await page.getByRole('button', { name: 'Delete' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('asks again when the token expires under an open order form, and goes on with what was typed', async () => {
+    const { page, complaints } = await browser.open(`${api.url}/new`, { expected });
+    await page.getByRole('heading', { name: 'Sign in to look' }).waitFor();
+    const { token, id } = await issue('dan', 'creator', SOON_MS);
+    await signIn(page, token);
+    await page.getByText('Live', { exact: true }).waitFor();
+    const typed = { Iterations: '234', 'Width, pixels': '90', 'Height, pixels': '60' };
+    for (const [label, text] of Object.entries(typed)) await page.getByLabel(label).fill(text);
+    await mark(page);
+    await page.getByRole('heading', { name: 'Sign in again' }).waitFor();
+    await page.getByText(`The token ${id} has expired.`).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await expectGoodLooks(page);
+    await keepScreenshot(page, 'sign-in-expired');
+    // The old one again is refused, in the place where the new one goes.
+    await signIn(page, token);
+    await page.getByRole('alert').filter({ hasText: 'has expired' }).waitFor();
+    await signIn(page, (await issue('dan', 'creator')).token);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    for (const [label, text] of Object.entries(typed)) expect(await page.getByLabel(label).inputValue()).toBe(text);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Order' }).click();
+    await page.locator('.stage img.picture').waitFor();
+    const uuid = new URL(page.url()).pathname.replace('/view/', '');
+    const ordered = (await (await asAdmin('GET', `/v1/fractal/${uuid}`)).json()) as FractalResource;
+    expect(ordered).toMatchObject({ width: 90, height: 60, iterations: 234, owner: 'dan' });
+    expect(await isSameDocument(page)).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('keeps the gallery as it is while the token has expired, and catches up after signing in again', async () => {
+    const { uuid } = await drawn();
+    const { page, complaints } = await browser.open(api.url, { expected, viewport: PHONE });
+    await page.getByRole('heading', { name: 'Sign in to look' }).waitFor();
+    await signIn(page, (await issue('eli', 'creator', SOON_MS)).token);
+    const card = (of: string) => page.locator(`.card[data-uuid="${of}"]`);
+    await card(uuid).locator('img.picture').waitFor();
+    await card(uuid).getByRole('checkbox').check();
+    await page.getByText('1 selected').waitFor();
+    await page.getByRole('heading', { name: 'Sign in again' }).waitFor();
+    await expectGoodLooks(page);
+    await keepScreenshot(page, 'sign-in-expired-phone');
+    const { uuid: missed } = await drawn();
+    expect(await card(uuid).count()).toBe(1);
+    expect(await card(missed).count()).toBe(0);
+    await signIn(page, (await issue('eli', 'creator')).token);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await card(missed).locator('img.picture').waitFor();
+    expect(await card(uuid).getByRole('checkbox').isChecked()).toBe(true);
     expect(complaints).toEqual([]);
   });
 
