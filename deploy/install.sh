@@ -47,7 +47,7 @@ usage: install.sh -i PART[,PART…] [-r ROLE[,ROLE…]] [options]
 
 @FILE in place of a value of -m, -w, -d, -s, -t, -A and -o is what that file holds: lists of
 processes show values to everybody. A registry other than npm's own: registry = URL (and
-cafile, proxy, https-proxy) in /etc/npmrc or ~/.npmrc, or npm_config_registry=URL.
+cafile, proxy, https-proxy, noproxy) in /etc/npmrc or ~/.npmrc, or npm_config_registry=URL.
 
 Examples:
   install.sh -i faafo -i messaging -r api -r worker -r demo      all on one host
@@ -311,9 +311,10 @@ npm_setting() { # NAME: as npm finds it
 }
 
 download() { # URL FILE
-  local words=() ca proxy
+  local words=() ca proxy direct
   ca=$(npm_setting cafile); [ -z "$ca" ] || words+=(--cacert "$ca")
   proxy=$(npm_setting https-proxy); proxy=${proxy:-$(npm_setting proxy)}; [ -z "$proxy" ] || words+=(--proxy "$proxy")
+  direct=$(npm_setting noproxy); [ -z "$direct" ] || words+=(--noproxy "$direct")
   curl -fsSL --retry 5 --retry-all-errors --connect-timeout 20 --retry-max-time 120 "${words[@]}" -o "$2" "$1" ||
     because "$(masked "$1") cannot be fetched: $(grep '^curl: ' $LOG | tail -n 1)"
 }
@@ -351,9 +352,9 @@ install_faafo() {
     [ -r "$source" ] || because "the package $source cannot be read."
     identity="$source $(sha256sum <"$source")"
   fi
-  # A tag may mean something else today: it is asked each time.
   if [[ -e $OPT/package/baked && $source =~ ^faafo(@$(baked_version))?$ ]]; then remark 'baked'; return 0; fi
-  if [ "$(cat $OPT/package/identity 2>/dev/null)" = "$identity" ] && [[ $identity != *@latest ]]; then remark 'is there'; return 0; fi
+  # A tag may mean something else today: it is asked each time.
+  if [ "$(cat $OPT/package/identity 2>/dev/null)" = "$identity" ] && [[ ! $identity =~ ^(@[^/]+/)?[^/@]+@[a-z]+$ ]]; then remark 'is there'; return 0; fi
   new=$(mktemp -d $OPT/.new.XXXXXX)
   chmod 755 "$new"
   printf '%s\n' "${SOURCE:-$source}" >"$new/source"

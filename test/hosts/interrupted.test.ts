@@ -67,6 +67,21 @@ describe('an installer that is stopped anywhere', () => {
     expect(await host.ask('dpkg --audit')).toBe('');
   });
 
+  it('waits for the step of one that was killed, which is still at work', async () => {
+    await host.ask('rm -rf /opt/faafo/package*; : >/root/next');
+    await host.ask(`rm -f /root/out; setsid ${ALL} >/root/out 2>&1 & echo $! >/root/pid`);
+    await until(async () => (await host.ask('cat /root/out')).includes('faafo: the package'), 60_000);
+    // Its step stands still, so that it cannot have ended by chance.
+    await host.ask(
+      'read -r step _ </var/lib/faafo-install/at-work; echo $step >/root/step; kill -STOP $step; kill -9 $(cat /root/pid)',
+    );
+    const next = host.run(`set -o pipefail; ${ALL} 2>&1 | tee /root/next`);
+    await until(async () => (await host.ask('cat /root/next')).includes('is still at work; waiting for it.'), 30_000);
+    await host.ask('kill -CONT $(cat /root/step)');
+    expect(await next).toEqual({ status: 0, output: expect.stringMatching(/faafo: done in \d+ s\./) });
+    expect(await host.ask('ls -d /opt/faafo/package-* | wc -l; faafo --version')).toMatch(/^1\n\d+\.\d+\.\d+\n$/);
+  });
+
   it('waits for another one that is at work', async () => {
     await host.ask(`setsid ${ALL} >/root/first 2>&1 &`);
     const { status, output } = await host.run(`${ALL} 2>&1`);
