@@ -57,6 +57,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Rights>> = {
   'GET /openapi.json': 'public',
   'GET /docs': 'public',
   'GET /docs/start.js': 'public',
+  'GET /docs/icon.svg': 'public',
   'GET /docs/scalar.js': 'public',
   'GET /': 'public',
   'GET /index': 'public',

@@ -80,7 +80,7 @@ describe('the headers of every answer', () => {
       }
     }
     const images = [...types].filter((type) => type.startsWith('image/'));
-    expect(images.sort()).toEqual(['image/png', 'image/webp']);
+    expect(images.sort()).toEqual(['image/png', 'image/svg+xml', 'image/webp']);
   }, 60_000);
 
   it('stand on the picture and on its parts, which have the type of a PNG and no other', async () => {

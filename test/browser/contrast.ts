@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 
 /**
  * Texts that stand out too little from what is behind them: below 4.5 to 1, or 3 to 1 when large (WCAG 2.2, 1.4.3).
- * Texts on pictures are left out: what is behind them is not known.
+ * Texts on pictures are left out: what is behind them is not known. So are texts that are only read aloud.
  * @returns one line for each, with the ratio; empty when all can be read
  */
 export async function faintTexts(page: Page): Promise<string[]> {
@@ -36,7 +36,9 @@ export async function faintTexts(page: Page): Promise<string[]> {
       [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim() !== '');
     const seen = [...document.querySelectorAll('body *, input')].filter(
       (element) =>
-        (hasText(element) || element.matches('input[type=text]')) && element.checkVisibility() && !element.closest('.stage > a'),
+        (hasText(element) || element.matches('input[type=text]')) &&
+        element.checkVisibility() &&
+        !element.closest('.stage > a, .off-screen'),
     );
     return seen.flatMap((element) => {
       const style = getComputedStyle(element);

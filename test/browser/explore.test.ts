@@ -4,10 +4,9 @@ import { expect, it } from 'vitest';
 import { frameOf, viewportOf } from '../../web/src/explore/frame.ts';
 import { HOME, type View } from '../../web/src/explore/view.ts';
 import { finished, order } from '../support/orders.ts';
-import { axeFindings } from './axe.ts';
 import { keepScreenshot } from './browser.ts';
-import { faintTexts } from './contrast.ts';
 import { canvasOf, drawnBy, explore, settled, specOfPage, viewOfPage } from './explorer-page.ts';
+import { expectGoodLooks } from './good-looks.ts';
 import { useService } from './service.ts';
 
 const service = useService();
@@ -233,6 +232,7 @@ it('has the farm draw the view, at the size that was chosen, and shows it coming
   await page.getByLabel('Width, pixels').fill('900');
   await page.getByLabel('Height, pixels').fill('450');
   await page.getByText('900 × 450 pixels').waitFor();
+  await expectGoodLooks(page);
   await keepScreenshot(page, 'explore-order');
   await page.getByRole('button', { name: 'Order', exact: true }).click();
   await page.locator('.stage img.picture').waitFor();
@@ -258,8 +258,7 @@ it('can be used without eyes or a mouse: axe finds nothing, in both themes and o
       if (device === PHONE) await page.getByRole('button', { name: 'Show the panel' }).click();
       else await keepScreenshot(page, `explore-desktop-${colorScheme}`);
       await page.getByText('Presets').click();
-      expect(await axeFindings(page)).toEqual([]);
-      expect(await faintTexts(page)).toEqual([]);
+      await expectGoodLooks(page);
       expect(complaints).toEqual([]);
       await page.context().close();
     }

@@ -3,7 +3,7 @@ import { addPoisoned } from '../support/farm.ts';
 import { look } from '../support/orders.ts';
 import { until } from '../support/until.ts';
 import { keepScreenshot } from './browser.ts';
-import { faintTexts } from './contrast.ts';
+import { expectGoodLooks } from './good-looks.ts';
 import { useService } from './service.ts';
 
 const service = useService();
@@ -28,7 +28,8 @@ it('shows why a fractal has failed, and draws it again when asked', async () => 
 
   const { page, complaints } = await service.browser.open(`${service.api.url}/view/${uuid}`);
   await page.locator('.plate.failed .reason', { hasText: REASON }).waitFor();
-  expect(await faintTexts(page)).toEqual([]);
+  await expectGoodLooks(page);
+  await expectGoodLooks(gallery.page);
   await keepScreenshot(page, 'failed');
   await page.getByRole('button', { name: 'Retry' }).click();
   await page.locator('.stage img.picture').waitFor();
@@ -45,8 +46,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     const { page, complaints } = await service.browser.open(`${service.api.url}/view/${uuid}`, { viewport, colorScheme });
     await page.getByRole('button', { name: 'Retry' }).waitFor();
     await page.getByRole('link', { name: 'Older fractal' }).waitFor();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-    expect(await faintTexts(page)).toEqual([]);
+    await expectGoodLooks(page);
     await keepScreenshot(page, `failed-phone-${colorScheme}`, true);
     expect(complaints).toEqual([]);
   });

@@ -11,7 +11,7 @@ import { startApi } from '../support/start-api.ts';
 import { type RunningWorker, startWorker } from '../support/start-worker.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { isSameDocument, keepScreenshot, mark, startBrowser, type TestBrowser } from './browser.ts';
-import { faintTexts } from './contrast.ts';
+import { expectGoodLooks } from './good-looks.ts';
 
 /** What the browser itself writes when nobody answers, or who asks may not. */
 const expected = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|40[13]/;
@@ -41,13 +41,13 @@ describe('the page of a real farm', () => {
     await page.getByText('Nothing is in work.').waitFor();
     await page.getByText('Nothing has failed.').waitFor();
     await keepScreenshot(page, 'farm-empty-desktop', true);
-    expect(await faintTexts(page)).toEqual([]);
+    await expectGoodLooks(page);
     await page.getByRole('button', { name: 'Copy this command' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     const command = await page.evaluate(() => navigator.clipboard.readText());
     expect(command).toBe(`faafo-worker --endpoint-url ${url} --transport-url amqp://USER:PASSWORD@BROKER:5672/`);
     await page.setViewportSize(PHONE);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await expectGoodLooks(page);
     await keepScreenshot(page, 'farm-empty-phone', true);
     await page.setViewportSize({ width: 1280, height: 900 });
 
@@ -83,6 +83,7 @@ describe('the page of a service that goes away', () => {
     await first.kill();
     await page.getByText('The service cannot be reached.').waitFor();
     expect(await page.getByText('1 with 1 thread', { exact: true }).count()).toBe(1);
+    await expectGoodLooks(page);
     await keepScreenshot(page, 'farm-away');
     await using again = await startApi({
       dataDir: folder.path,
@@ -119,7 +120,7 @@ describe('who may what on the page of the farm', () => {
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('heading', { name: 'Farm', exact: true }).waitFor();
       await page.locator('.failures > li').first().waitFor();
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      await expectGoodLooks(page);
       return page;
     };
     const buttons = async (page: Page) => [

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FarmStatus } from '../../src/http/farm-schemas.ts';
 import { aFractal } from '../support/specs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { keepScreenshot, startBrowser, type TestBrowser } from './browser.ts';
-import { faintTexts } from './contrast.ts';
+import { expectGoodLooks } from './good-looks.ts';
 import { type StagedFarm, stageFarm } from './staged-farm.ts';
 
 const DESKTOP = { width: 1280, height: 900 };
@@ -38,20 +37,6 @@ async function whole(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Farm', exact: true }).waitFor();
   await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
   await page.locator('.plot .line').first().waitFor({ state: 'attached' });
-}
-
-async function expectGoodLooks(page: Page): Promise<void> {
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-  expect(await faintTexts(page)).toEqual([]);
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
-  expect(found).toEqual([]);
 }
 
 describe('the farm', () => {

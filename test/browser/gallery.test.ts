@@ -3,8 +3,8 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FractalPage, FractalResource } from '../../src/http/schemas.ts';
 import { finished, look, order, send } from '../support/orders.ts';
-import { axeFindings } from './axe.ts';
 import { isSameDocument, keepScreenshot, mark, picturesOf } from './browser.ts';
+import { expectGoodLooks } from './good-looks.ts';
 import { useService } from './service.ts';
 import { filesOfZip } from './zip-files.ts';
 
@@ -17,7 +17,7 @@ it('is friendly when it is empty, and draws a preset at the press of a button', 
   const { page, complaints } = await service.browser.open(service.api.url);
   await page.getByRole('heading', { name: 'An empty gallery' }).waitFor();
   await page.locator('.sketch[data-drawn]').nth(5).waitFor();
-  expect(await axeFindings(page)).toEqual([]);
+  await expectGoodLooks(page);
   await keepScreenshot(page, 'empty');
   await mark(page);
   await page.getByRole('button', { name: 'Feathers' }).click();
@@ -81,7 +81,7 @@ describe('with some fractals', () => {
     await page.getByText('2 fractals, newest first').waitFor();
     await page.getByLabel('Formula').selectOption('julia');
     await page.getByRole('heading', { name: 'No fractal is like that' }).waitFor();
-    expect(await axeFindings(page)).toEqual([]);
+    await expectGoodLooks(page);
     await page.goBack();
     await page.reload();
     await cardOf(page, all[0]!.uuid).locator('.frame').click();
@@ -115,7 +115,7 @@ describe('with some fractals', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Shift+ ');
     await page.getByText('2 selected').waitFor();
-    expect(await axeFindings(page)).toEqual([]);
+    await expectGoodLooks(page);
     await page.keyboard.press('Escape');
     await page.getByText('2 selected').waitFor({ state: 'detached' });
     await page.keyboard.press('Control+a');
@@ -134,7 +134,7 @@ describe('with some fractals', () => {
     await page.keyboard.press('?');
     const dialog = page.getByRole('dialog', { name: 'Keys and gestures' });
     await dialog.getByText('go from picture to picture').waitFor();
-    expect(await axeFindings(page)).toEqual([]);
+    await expectGoodLooks(page);
     await keepScreenshot(page, 'keys');
     await dialog.getByRole('switch').uncheck();
     await page.keyboard.press('Escape');
@@ -239,7 +239,7 @@ it('loads small pictures, and whole ones where there are none', async () => {
   await without.page.route('**/thumbnail?**', (route) => route.fulfill({ status: 404 }));
   await without.page.goto(service.api.url);
   const picture = cardOf(without.page, uuid).locator('img.picture');
-  await expect.poll(() => picture.getAttribute('src')).not.toContain('thumbnail');
+  await expect.poll(() => picture.getAttribute('src'), { timeout: 10_000 }).not.toContain('thumbnail');
   expect((await picturesOf(without.page))[0]).toEqual([700, 400]);
   expect(without.complaints).toEqual([]);
 });
@@ -269,7 +269,7 @@ it('helps those who took a wrong turn, and leads older addresses to their place'
   const wrong = await service.browser.open(`${service.api.url}/no/such/page`, { expected: /404 \(Not Found\)/ });
   await wrong.page.getByText('/no/such/page').waitFor();
   await keepScreenshot(wrong.page, 'nothing');
-  expect(await axeFindings(wrong.page)).toEqual([]);
+  await expectGoodLooks(wrong.page);
   await wrong.page.getByRole('link', { name: 'To the gallery', exact: true }).click();
   await wrong.page.locator('.card').first().waitFor();
   await wrong.page.goto(`${service.api.url}/fractals/${uuid.toUpperCase()}/show`);
@@ -287,7 +287,7 @@ it('says so when its own script fails, and what can be done', async () => {
   await page.goto(service.api.url);
   await page.getByRole('heading', { name: 'This page has gone wrong' }).waitFor();
   await keepScreenshot(page, 'broken');
-  expect(await axeFindings(page)).toEqual([]);
+  await expectGoodLooks(page);
   await page.unroute('**/v1/fractal?**');
   await page.getByRole('button', { name: 'Load it again' }).click();
   await page.locator('.card img.picture').first().waitFor();

@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
 import type { FractalResource } from '../../src/http/schemas.ts';
 import { finished, order } from '../support/orders.ts';
-import { axeFindings } from './axe.ts';
 import { keepScreenshot } from './browser.ts';
+import { expectGoodLooks } from './good-looks.ts';
 import { useService } from './service.ts';
 
 const service = useService();
@@ -51,7 +51,7 @@ it('shows a large picture at its full size without loading it, with the very pix
   await page.goto(`${service.api.url}/view/${large.uuid}`);
   await page.getByText('Drawn here; zoom in to the full size').waitFor();
   await page.waitForTimeout(500);
-  expect(await axeFindings(page)).toEqual([]);
+  await expectGoodLooks(page);
   await keepScreenshot(page, 'large');
   const png = await sharp(Buffer.from(await (await fetch(service.api.url + large.url)).arrayBuffer()))
     .removeAlpha()
@@ -95,7 +95,7 @@ it('says who drew it, gives it as WebP, and leads to the order form, filled in, 
   expect(await page.getByRole('radio', { name: 'Ember' }).isChecked()).toBe(true);
   await page.locator('.preview .sketch[data-drawn]').waitFor();
   await page.getByText('5,200 × 3,400 pixels').waitFor();
-  expect(await axeFindings(page)).toEqual([]);
+  await expectGoodLooks(page);
   await page.getByLabel('Width, pixels').fill('40');
   await page.getByLabel('Height, pixels').fill('26');
   await page.getByRole('button', { name: 'Order' }).click();

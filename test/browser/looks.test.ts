@@ -1,10 +1,8 @@
-import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { OrderBody } from '../../src/http/schemas.ts';
 import { finished, order } from '../support/orders.ts';
-import { axeFindings } from './axe.ts';
 import { keepScreenshot } from './browser.ts';
-import { faintTexts } from './contrast.ts';
+import { expectGoodLooks } from './good-looks.ts';
 import { useService } from './service.ts';
 
 const service = useService();
@@ -47,11 +45,6 @@ beforeAll(async () => {
   }
 });
 
-async function expectGoodLooks(page: Page): Promise<void> {
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-  expect(await faintTexts(page)).toEqual([]);
-}
-
 for (const scheme of ['dark', 'light'] as const) {
   for (const [device, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     it(`fits a ${device} and can be read in the ${scheme} theme`, async () => {
@@ -66,13 +59,26 @@ for (const scheme of ['dark', 'light'] as const) {
         await page.locator('h1').waitFor();
         if (name === 'view') await page.getByRole('link', { name: 'Older fractal' }).waitFor();
         await expectGoodLooks(page);
-        expect(await axeFindings(page)).toEqual([]);
         await keepScreenshot(page, `${name}-${device}-${scheme}`, true);
         expect(complaints).toEqual([]);
         await page.context().close();
       }
     });
   }
+}
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  it(`has a reference of the API that fits every window and can be read in the ${colorScheme} theme`, async () => {
+    for (const [device, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+      const { page, complaints } = await service.browser.open(`${service.api.url}/docs`, { viewport, colorScheme });
+      await page.getByRole('heading', { name: 'faafo', exact: true }).waitFor();
+      await page.getByRole('heading', { name: 'Order a fractal' }).waitFor();
+      await expectGoodLooks(page);
+      await keepScreenshot(page, `docs-${device}-${colorScheme}`);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    }
+  });
 }
 
 it('can be read while it says what is wrong, and while it asks', async () => {
@@ -91,6 +97,12 @@ it('can be read while it says what is wrong, and while it asks', async () => {
     await page.getByRole('dialog').waitFor();
     await expectGoodLooks(page);
     await keepScreenshot(page, `asking-phone-${scheme}`);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    await page.getByLabel('Link, ').waitFor();
+    await expectGoodLooks(page);
+    await keepScreenshot(page, `share-phone-${scheme}`);
   }
 });
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { everyFractal, finished, order } from '../support/orders.ts';
 import { isSameDocument, keepScreenshot, mark } from './browser.ts';
+import { expectGoodLooks } from './good-looks.ts';
 import { useService } from './service.ts';
 
 const service = useService();
@@ -17,6 +18,7 @@ it('says that the service is away, and catches up when it is back', async () => 
   const banner = page.getByText('The service cannot be reached.');
   await banner.waitFor();
   expect(await page.locator('.card').count()).toBe(1);
+  await expectGoodLooks(page);
   await keepScreenshot(page, 'away');
 
   await service.restart();
@@ -34,6 +36,7 @@ it('keeps an order that could not be sent, and orders once however often it is p
   await service.api.kill();
   await page.getByRole('button', { name: 'Order' }).click();
   await page.getByRole('alert').filter({ hasText: 'Nothing was lost' }).waitFor();
+  await expectGoodLooks(page);
   await service.restart();
   // The first answer is lost on its way: the order stands, but the page cannot know.
   await page.route('**/v1/fractal', async (route) => {
@@ -59,6 +62,7 @@ it('shows a page that could not be read as soon as it can', async () => {
   await service.api.kill();
   await page.getByRole('link', { name: 'Gallery', exact: true }).click();
   await page.getByRole('heading', { name: 'The service cannot be reached' }).waitFor();
+  await expectGoodLooks(page);
   await keepScreenshot(page, 'error');
   await service.restart();
   await page.locator('.card img.picture').first().waitFor();

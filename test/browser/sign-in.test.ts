@@ -13,9 +13,8 @@ import { openSqliteRepository } from '../../src/repository/sqlite.ts';
 import { anOrder } from '../support/orders.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 import { until } from '../support/until.ts';
-import { axeFindings } from './axe.ts';
 import { isSameDocument, keepScreenshot, mark, startBrowser, type TestBrowser } from './browser.ts';
-import { faintTexts } from './contrast.ts';
+import { expectGoodLooks } from './good-looks.ts';
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
@@ -56,11 +55,6 @@ async function signIn(page: Page, token: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-async function expectGoodLooks(page: Page): Promise<void> {
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-  expect(await faintTexts(page)).toEqual([]);
-}
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'faafo-sign-in-'));
   const repository = await openSqliteRepository(join(folder, 'faafo.db'));
@@ -81,12 +75,14 @@ describe('signing in', () => {
     const { token } = await issue('ann', 'creator');
     const { page, complaints } = await browser.open(`${api.url}/view/${uuid}`, { expected });
     await page.getByRole('heading', { name: 'Sign in to look' }).waitFor();
+    await expectGoodLooks(page);
     expect(await page.locator('img.picture').count()).toBe(0);
     expect(await page.getByRole('link', { name: /Order/ }).count()).toBe(0);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Paste your token here first.').waitFor();
     await signIn(page, `${token.slice(0, -1)}-`);
     await page.getByRole('alert').filter({ hasText: /token/ }).waitFor();
+    await expectGoodLooks(page);
     await keepScreenshot(page, 'sign-in-refused');
     await mark(page);
     await page.getByLabel('Your token').fill(token);
@@ -175,7 +171,6 @@ describe('signing in', () => {
     await mark(page);
     await page.getByRole('heading', { name: 'Sign in again' }).waitFor();
     await page.getByText(`The token ${id} has expired.`).waitFor();
-    expect(await axeFindings(page)).toEqual([]);
     await expectGoodLooks(page);
     await keepScreenshot(page, 'sign-in-expired');
     // The old one again is refused, in the place where the new one goes.

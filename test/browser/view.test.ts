@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { FractalResource } from '../../src/http/schemas.ts';
 import { finished, look, order, send } from '../support/orders.ts';
 import { keepScreenshot } from './browser.ts';
-import { faintTexts } from './contrast.ts';
+import { expectGoodLooks } from './good-looks.ts';
 import { useService } from './service.ts';
 
 const service = useService();
@@ -73,11 +73,15 @@ it('shows a large one being drawn, and stops it when asked', async () => {
   const bar = page.getByRole('progressbar');
   await expect.poll(async () => Number(await bar.getAttribute('value')), { timeout: 15_000 }).toBeGreaterThan(0.01);
   expect(await page.title()).toMatch(/^\d+ % Julia/);
-  expect(await faintTexts(page)).toEqual([]);
+  await expectGoodLooks(page);
   await keepScreenshot(page, 'drawing');
   await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').waitFor();
+  await expectGoodLooks(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
   await page.locator('.plate.cancelled').waitFor();
+  await expectGoodLooks(page);
+  await keepScreenshot(page, 'cancelled');
   expect((await look(service.api.url, uuid)).state).toBe('cancelled');
   await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
   expect(complaints).toEqual([]);
@@ -106,6 +110,7 @@ it('says so when the fractal is not there, or is deleted under the reader', asyn
   await page.locator('.stage img.picture').waitFor();
   await send(`${service.api.url}/v1/fractal/${uuid}`, 'DELETE');
   await page.getByRole('heading', { name: 'This fractal is not here' }).waitFor();
+  await expectGoodLooks(page);
   expect(complaints).toEqual([]);
 
   const wrong = await service.browser.open(`${service.api.url}/view/nonsense`, { expected: /422/ });

@@ -8,6 +8,7 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>faafo API</title>
+<link rel="icon" href="/docs/icon.svg" type="image/svg+xml">
 </head>
 <body>
 <noscript>This reference of the faafo API needs JavaScript; it is made from <a href="/openapi.json">/openapi.json</a>.</noscript>
@@ -16,6 +17,16 @@ const PAGE = `<!doctype html>
 <script src="/docs/start.js"></script>
 </body>
 </html>
+`;
+
+/** Of this page's own: the name of the web pages' icon changes with its bytes. */
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" rx="2" fill="#121213"/><circle cx="4" cy="4" r="2" fill="#ff9a66"/></svg>
+`;
+
+/** Its own soft greys and bright methods stand out too little from what is behind them (WCAG 2.2, 1.4.3). */
+const COLOURS = `
+.light-mode { --scalar-color-3: #5f5f5f; --scalar-color-green: #04633f; --scalar-color-red: #b3000f; --scalar-color-blue: #0056a8; --scalar-color-orange: #9a4100; --scalar-color-yellow: #7a5c00; }
+.dark-mode { --scalar-color-3: #a3a3a3; --scalar-color-red: #ff8078; }
 `;
 
 /** No fonts, proxies or helpers of other hosts: everything the page shows comes from this service. */
@@ -27,6 +38,7 @@ const START = `Scalar.createApiReference('#app', {
   showDeveloperTools: 'never',
   agent: { disabled: true },
   mcp: { disabled: true },
+  customCss: ${JSON.stringify(COLOURS)},
 });
 `;
 
@@ -46,6 +58,7 @@ export function referenceRoutes(app: FastifyInstance): void {
   app.get('/docs/start.js', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(START),
   );
+  app.get('/docs/icon.svg', { schema: { hide: true } }, async (_request, reply) => reply.type('image/svg+xml').send(ICON));
   let script: Promise<Buffer> | undefined;
   app.get('/docs/scalar.js', { schema: { hide: true } }, async (_request, reply) => {
     script ??= loadScript();

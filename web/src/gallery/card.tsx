@@ -38,6 +38,7 @@ export function Card({ fractal, rank, total, x, y, isTabStop, isSelected, list, 
   }
   const { uuid, created_at, width, height } = fractal;
   const title = titleOf(fractal, 3);
+  const name = isSelected ? `${title}, selected` : title;
   const onClick = (event: MouseEvent): void => {
     // Enter opens always; while some are selected a click selects, as Shift does.
     if (event.detail === 0 || !(isSelecting.peek() || event.shiftKey) || event.ctrlKey || event.metaKey) return;
@@ -51,9 +52,11 @@ export function Card({ fractal, rank, total, x, y, isTabStop, isSelected, list, 
         href={viewPath(uuid)}
         data-list={list}
         tabIndex={isTabStop ? 0 : -1}
-        aria-label={isSelected ? `${title}, selected` : title}
+        aria-label={fractal.state === 'done' ? name : undefined}
         onClick={onClick}
       >
+        {/* What is not done says so in words of its own, which the name of the link has to hold. */}
+        {fractal.state !== 'done' && <span class="off-screen">{name}. </span>}
         <Plate fractal={fractal} small />
       </a>
       <input
