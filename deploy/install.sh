@@ -40,9 +40,9 @@ usage: install.sh -i PART[,PART…] [-r ROLE[,ROLE…]] [options]
   -o NAME=VALUE  any setting of faafo-api and faafo-worker (bind_port=8080), or in capitals
              a variable of their environment (OS_CLOUD=mine); NAME= takes it back
   -k SOURCE  the package: a tarball's path or URL (URL#sha256=… is checked), or a name of
-             npm's registry such as faafo@1.2.3 (default: faafo)
+             npm's registry such as @faafo/faafo@1.2.3 (default: @faafo/faafo)
   -b         bake: fetch all that -i names, for an image, and start nothing. On an instance
-             of that image nothing is fetched any more, and -k faafo means its package
+             of that image nothing is fetched any more, and -k @faafo/faafo means its package
   -h         this
 
 @FILE in place of a value of -m, -w, -d, -s, -t, -A and -o is what that file holds: lists of
@@ -123,6 +123,7 @@ has_package() { installs faafo || [ -e $OPT/start ]; } # a baked one is none yet
 check_flags() {
   local url option
   [ $((${#INSTALL[@]} + ${#ROLE[@]})) -gt 0 ] || usage 'nothing to do: say what to install (-i) and what to start (-r).'
+  [[ ! $SOURCE =~ ^faafo(@[^/]*)?$ ]] || usage "-k: '$SOURCE' in npm's registry is somebody else's; ours is @faafo/faafo."
   if [ -n "$BAKE" ]; then
     [ $((${#ROLE[@]} + ${#SAID[@]} + ${#OPTIONS[@]} + ${#APIS[@]})) = 0 ] || usage '-b only fetches: it takes -i and -k.'
     return
@@ -249,7 +250,13 @@ because() { printf '%s\n' "$*" >$NOTES/reason; printf '%s\n' "$*"; exit 1; }
 remark() { printf ' (%s)' "$*" >$NOTES/remark; }
 reason() {
   if [ -s $NOTES/reason ]; then cat $NOTES/reason; return; fi
-  { tail -n 40 $LOG | grep -E '^(E: |curl: |npm error [^A]|faafo: |ERROR|Error)' || tail -n 40 $LOG | grep -v '^$'; } | tail -n 1 | sed 's/[^.]$/&./'
+  local told line
+  told=$(tac $LOG | sed '/^== /Q' | tac | tail -n 40)
+  # npm says what is wrong after its code, and then what it thinks of that.
+  line=$(sed -n '/^npm error code /{n;p;q}' <<<"$told")
+  [ -n "$line" ] || line=$(grep -E '^(E: |curl: |npm error [^A]|faafo: |ERROR|Error)' <<<"$told" | tail -n 1)
+  [ -n "$line" ] || line=$(grep -v '^$' <<<"$told" | tail -n 1)
+  printf '%s.\n' "${line%.}"
 }
 
 # Replaces a file at once, and only when it is to hold something else. MODE OWNER FILE, the text on stdin.
@@ -345,14 +352,14 @@ install_node() {
 }
 
 install_faafo() {
-  local source=${SOURCE:-$(cat $OPT/package/source 2>/dev/null || echo faafo)} identity new file sum=''
+  local source=${SOURCE:-$(cat $OPT/package/source 2>/dev/null || echo @faafo/faafo)} identity new file sum=''
   identity=$source
   [[ $source == http*'#sha256='* ]] && sum=${source##*#sha256=} && source=${source%#sha256=*}
   if [ -f "$source" ] || [[ $source == */* && $source != http* && $source != @* ]]; then
     [ -r "$source" ] || because "the package $source cannot be read."
     identity="$source $(sha256sum <"$source")"
   fi
-  if [[ -e $OPT/package/baked && $source =~ ^faafo(@$(baked_version))?$ ]]; then remark 'baked'; return 0; fi
+  if [[ -e $OPT/package/baked && $source =~ ^@faafo/faafo(@$(baked_version))?$ ]]; then remark 'baked'; return 0; fi
   # A tag may mean something else today: it is asked each time.
   if [ "$(cat $OPT/package/identity 2>/dev/null)" = "$identity" ] && [[ ! $identity =~ ^(@[^/]+/)?[^/@]+@[a-z]+$ ]]; then remark 'is there'; return 0; fi
   new=$(mktemp -d $OPT/.new.XXXXXX)
@@ -369,7 +376,7 @@ install_faafo() {
     $OPT/node/bin/node $OPT/node/npm/bin/npm-cli.js install --global --prefix "$new" --ignore-scripts --no-audit --no-fund --loglevel=error "$file"
   rm -rf "$new/cache" "$new/faafo.tgz"
   [ -z "$BAKE" ] || touch "$new/baked"
-  [ -f "$new/lib/node_modules/faafo/bin/faafo-api.js" ] || because "$(masked "$source") is no package of faafo."
+  [ -f "$new/lib/node_modules/@faafo/faafo/bin/faafo-api.js" ] || because "$(masked "$source") is no package of faafo."
   file=$OPT/package-$(date +%s)
   mv -T "$new" "$file"
   ln -sfnT "$(basename "$file")" $OPT/package.new
@@ -377,7 +384,7 @@ install_faafo() {
   find $OPT -maxdepth 1 -name 'package-*' ! -name "$(basename "$file")" -exec rm -rf {} +
 }
 
-baked_version() { sed -n 's/^  "version": "\(.*\)",$/\1/p' $OPT/package/lib/node_modules/faafo/package.json; }
+baked_version() { sed -n 's/^  "version": "\(.*\)",$/\1/p' $OPT/package/lib/node_modules/@faafo/faafo/package.json; }
 
 install_programs() {
   local name
@@ -386,7 +393,7 @@ install_programs() {
   for name in faafo faafo-api faafo-worker; do
     put 755 root:root /usr/local/bin/$name <<END
 #!/bin/sh
-exec $OPT/node/bin/node $OPT/package/lib/node_modules/faafo/bin/$name.js "\$@"
+exec $OPT/node/bin/node $OPT/package/lib/node_modules/@faafo/faafo/bin/$name.js "\$@"
 END
   done
   # Port 80 by a capability that this one process has, and none of its children can add to.
@@ -403,7 +410,7 @@ umask 027
 drop=(--bounding-set=-all)
 [ "\$1" != faafo-api ] || drop=(--inh-caps=-all,+net_bind_service --ambient-caps=-all,+net_bind_service --bounding-set=-all,+net_bind_service)
 exec setpriv --reuid=faafo --regid=faafo --init-groups --no-new-privs "\${drop[@]}" \\
-  $OPT/node/bin/node $OPT/package/lib/node_modules/faafo/bin/"\$1".js "\${@:2}"
+  $OPT/node/bin/node $OPT/package/lib/node_modules/@faafo/faafo/bin/"\$1".js "\${@:2}"
 END
 }
 

@@ -56,7 +56,7 @@ export async function bundlePrograms() {
     chunkFileNames: '[name]-[hash].js',
   });
   await bundle.close();
-  // For those who write programs against faafo/openstack.
+  // For those who write programs against @faafo/faafo/openstack.
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
     cwd: ROOT,
     stdio: 'inherit',

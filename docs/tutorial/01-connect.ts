@@ -1,4 +1,4 @@
-import { findCloud, openProject } from 'faafo/openstack';
+import { findCloud, openProject } from '@faafo/faafo/openstack';
 
 const cloud = await findCloud();
 await using project = openProject(cloud);

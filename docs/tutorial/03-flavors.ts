@@ -1,4 +1,4 @@
-import { findCloud, openProject } from 'faafo/openstack';
+import { findCloud, openProject } from '@faafo/faafo/openstack';
 import { FLAVOR, named } from './common.ts';
 
 await using project = openProject(await findCloud());

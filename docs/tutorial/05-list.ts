@@ -1,4 +1,4 @@
-import { findCloud, openProject } from 'faafo/openstack';
+import { findCloud, openProject } from '@faafo/faafo/openstack';
 
 await using project = openProject(await findCloud());
 for (const { name, status, addresses } of await project.servers.list()) {

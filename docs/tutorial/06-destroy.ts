@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findCloud, openProject } from 'faafo/openstack';
+import { findCloud, openProject } from '@faafo/faafo/openstack';
 
 await using project = openProject(await findCloud());
 const { servers } = project;

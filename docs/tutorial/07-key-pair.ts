@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { findCloud, openProject } from 'faafo/openstack';
+import { findCloud, openProject } from '@faafo/faafo/openstack';
 import { KEY, PUBLIC_KEY } from './common.ts';
 
 await using project = openProject(await findCloud());

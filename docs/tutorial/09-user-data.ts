@@ -1,4 +1,4 @@
-import { userData } from 'faafo/openstack';
+import { userData } from '@faafo/faafo/openstack';
 import { SOURCE, secrets } from './common.ts';
 
 /** What the instance is to run: install.sh -i faafo -i messaging -r api -r worker -r demo. */

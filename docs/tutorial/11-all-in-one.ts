@@ -1,4 +1,4 @@
-import { findCloud, openProject, userData } from 'faafo/openstack';
+import { findCloud, openProject, userData } from '@faafo/faafo/openstack';
 import { FLAVOR, IMAGE, KEY, MARK, NETWORK, named, privateAddress, publicAddress, running, SOURCE, secrets } from './common.ts';
 
 await using project = openProject(await findCloud());

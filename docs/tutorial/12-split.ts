@@ -1,4 +1,4 @@
-import { findCloud, openProject, userData } from 'faafo/openstack';
+import { findCloud, openProject, userData } from '@faafo/faafo/openstack';
 import {
   answering,
   EVERYWHERE,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CloudServer, findCloud, openProject, userData } from 'faafo/openstack';
+import { type CloudServer, findCloud, openProject, userData } from '@faafo/faafo/openstack';
 import {
   answering,
   EVERYWHERE,

@@ -1,4 +1,4 @@
-import { findCloud, openService } from 'faafo/openstack';
+import { findCloud, openService } from '@faafo/faafo/openstack';
 
 await using swift = openService(await findCloud(), 'object-store');
 /** One call; its body as text. */

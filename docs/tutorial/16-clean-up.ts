@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findCloud, openProject, openService } from 'faafo/openstack';
+import { findCloud, openProject, openService } from '@faafo/faafo/openstack';
 import { KEY, MARK } from './common.ts';
 
 const isOurs = ({ description }: { readonly description: string }) => description.startsWith('faafo tutorial: ');

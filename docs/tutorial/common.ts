@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CloudGroup, type CloudProject, type CloudServer, newAccessToken, type RuleSource } from 'faafo/openstack';
+import { type CloudGroup, type CloudProject, type CloudServer, newAccessToken, type RuleSource } from '@faafo/faafo/openstack';
 
 // What is yours: change it here, or set the variable.
 export const IMAGE = process.env.TUTORIAL_IMAGE ?? 'debian-12';
@@ -13,7 +13,7 @@ export const NETWORK = process.env.TUTORIAL_NETWORK ?? 'private';
 /** where floating IPs come from */
 export const EXTERNAL = process.env.TUTORIAL_EXTERNAL ?? 'public';
 /** the package that instances install: a name of npm's registry, or the path or URL of a tarball */
-export const SOURCE = process.env.TUTORIAL_SOURCE ?? 'faafo';
+export const SOURCE = process.env.TUTORIAL_SOURCE ?? '@faafo/faafo';
 export const PUBLIC_KEY = process.env.TUTORIAL_PUBLIC_KEY ?? join(homedir(), '.ssh', 'id_rsa.pub');
 export const KEY = 'demokey';
 /** What this tutorial has made is known by it (chapter 16). */

@@ -71,7 +71,11 @@ function addUp(cloud: Command): void {
     .option('--external <network>', 'where floating IPs come from (default: the only external network)')
     .addOption(new Option('--store <store>', 'where pictures are kept, beside the database or the disk').choices(['swift']))
     .option('--ssh-from <cidr>', 'from where SSH is let in', EVERYWHERE)
-    .option('-k, --source <package>', "the package on the instances: a URL, or a name in npm's registry", `faafo@${VERSION}`)
+    .option(
+      '-k, --source <package>',
+      "the package on the instances: a URL, or a name in npm's registry",
+      `@faafo/faafo@${VERSION}`,
+    )
     .option('--dry-run', 'show the plan, and make nothing')
     .addHelpText('after', UP_HELP)
     .action(async (options) => (await import('./cloud-up.ts')).cloudUp(options));

@@ -1,5 +1,5 @@
 /*
- * `faafo/openstack`, for programs: how one talks to a cloud, and what an instance is given so that it becomes one of faafo. docs/tutorial is written with it.
+ * `@faafo/faafo/openstack`, for programs: how one talks to a cloud, and what an instance is given so that it becomes one of faafo. docs/tutorial is written with it.
  */
 export { newAccessToken } from '../actions/access-token.ts';
 export { type HostPlan, userData } from '../actions/cloud/user-data.ts';

@@ -37,7 +37,7 @@ const WISH: DeploymentWish = {
   key: { name: 'demokey', publicKey: '' },
   sshFrom: '0.0.0.0/0',
   swift: false,
-  source: 'faafo',
+  source: '@faafo/faafo',
 };
 
 describe('a plan', () => {
@@ -131,7 +131,7 @@ it('what a group lets in beside its plan is told, and nothing else', () => {
 });
 
 describe('what up refuses before anybody is asked', () => {
-  const FLAGS: UpFlags = { name: 'faafo', topology: 'split', key: 'demokey', sshFrom: '0.0.0.0/0', source: 'faafo' };
+  const FLAGS: UpFlags = { name: 'faafo', topology: 'split', key: 'demokey', sshFrom: '0.0.0.0/0', source: '@faafo/faafo' };
   const cases: [Partial<UpFlags>, RegExp][] = [
     [{ name: 'No Spaces' }, /--name: must be 1 to 30 small letters/],
     [{ name: `a${'b'.repeat(30)}` }, /--name/],

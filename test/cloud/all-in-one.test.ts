@@ -73,7 +73,9 @@ describe('faafo cloud, all in one', () => {
 
   it('tells the instance what the guide says, and secrets on no command line', async () => {
     const text = await userDataOf(project, 'all-in-one');
-    expect(text).toMatch(/^exec bash \S*install\.sh -i messaging -i faafo -r api -r worker -r demo -k faafo@\S+ -A @\S+$/m);
+    expect(text).toMatch(
+      /^exec bash \S*install\.sh -i messaging -i faafo -r api -r worker -r demo -k @faafo\/faafo@\S+ -A @\S+$/m,
+    );
     const { secrets } = (await operator.state())!;
     expect(text.split(secrets.adminToken)).toHaveLength(2);
   });

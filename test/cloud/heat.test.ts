@@ -107,7 +107,7 @@ describe('all-in-one.yaml', () => {
     const boot = await firstBoot(await freshFolder('one'), await stacks.userData(server.id));
     expect(boot).toMatchObject({ status: 0, output: '' });
     expect(boot.flags.join(' ')).toBe(
-      '-i faafo -i messaging -r api -r worker -r demo -k faafo -m @/var/lib/faafo-install/said-m',
+      '-i faafo -i messaging -r api -r worker -r demo -k @faafo/faafo -m @/var/lib/faafo-install/said-m',
     );
     expect(boot.said).toEqual({ m: expect.stringMatching(/^amqp:\/\/faafo:[A-Za-z0-9]{40}@127\.0\.0\.1:5672\/faafo$/) });
     const stack = await stacks.settled('one');

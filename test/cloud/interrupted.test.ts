@@ -51,7 +51,7 @@ it('goes on after an end at any call that changes something, makes each thing on
     key: 'demokey',
     publicKey: `${home}/.ssh/id_ed25519.pub`,
     sshFrom: '0.0.0.0/0',
-    source: 'faafo',
+    source: '@faafo/faafo',
     store: 'swift',
   } as const;
   const plan = planDeployment(await wishOf(flags, project.cloud));

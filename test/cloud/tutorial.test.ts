@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.disposeAsync());
 
-/** Runs a chapter's program as its reader does, with faafo/openstack from its source. @returns what it prints */
+/** Runs a chapter's program as its reader does, with @faafo/faafo/openstack from its source. @returns what it prints */
 async function chapter(number: string): Promise<string> {
   const snippet = SNIPPETS.find((name) => name.startsWith(number))!;
   const env = { ...process.env, ...project.env, HOME: home, TUTORIAL_NETWORK: project.network };
@@ -87,7 +87,7 @@ describe('the tutorial', () => {
 
   it('writes user data, finds an address, and makes the instance that has it all', async () => {
     expect(await chapter('09')).toMatch(
-      /install\.sh -i messaging -i faafo -r api -r worker -r demo -k faafo .*\n\d+ bytes of 65535\n$/,
+      /install\.sh -i messaging -i faafo -r api -r worker -r demo -k @faafo\/faafo .*\n\d+ bytes of 65535\n$/,
     );
     const [, address] = /^the floating IP (\S+) was allocated from public\n$/.exec(await chapter('10'))!;
     expect(await chapter('10')).toBe(`the floating IP ${address} is unused\n`);

@@ -43,6 +43,8 @@ const REFUSED: readonly (readonly [string[], RegExp])[] = [
   [['-i', 'messaging database'], /^-i knows .*, not 'messaging database'\./],
   [['-r', 'master'], /^-r knows api, worker, demo, not 'master'\./],
   [['-r', 'api'], /^-r needs the program: -i faafo\./],
+  [[...faafo, '-k', 'faafo'], /^-k: 'faafo' in npm's registry is somebody else's; ours is @faafo\/faafo\./],
+  [['-b', ...faafo, '-k', 'faafo@1.0.3'], /^-k: 'faafo@1\.0\.3' in npm's registry is somebody else's/],
   [[...faafo, 'api'], /^'api' belongs to no flag\./],
   [[...faafo, '-e', 'localhost'], /^-e takes http:\/\/HOST\[:PORT\]\/ or https:\/\/…, not 'localhost'\./],
   [[...faafo, '-e', 'http://'], /^-e takes/],
@@ -93,7 +95,7 @@ describe('install.sh', () => {
       ['-i', 'database', '-d', 'mysql+pymysql://faafo:password@10.0.0.1:3306/faafo'],
       ['-i', 'messaging', '-m', 'amqp://faafo:a%2Fb@localhost:5672/', '-w', 'amqp://worker:x@localhost/'],
       ['-i', 'balancer', '-a', 'http://10.0.0.1,http://api-2:8080', '-o', 'OS_CLOUD=mine'],
-      ['-b', '-i', 'messaging,database,faafo,balancer', '-k', 'faafo@1.2.3'],
+      ['-b', '-i', 'messaging,database,faafo,balancer', '-k', '@faafo/faafo@1.2.3'],
     ]) {
       const { status, stderr } = await run(INSTALL, ...words);
       expect([words, status, stderr]).toEqual([words, 1, 'faafo: this installs for the whole machine: run it as root.\n']);

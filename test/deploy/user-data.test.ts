@@ -42,7 +42,8 @@ async function play(host: HostPlan, statuses: readonly number[] = [0]) {
   const words = (await text('words')).split('\0').slice(0, -1);
   const said: Record<string, string> = {};
   for (const [index, word] of words.entries()) {
-    if (!word.startsWith('@')) continue;
+    // The name of a package begins with it, too.
+    if (!word.startsWith('@') || words[index - 1] === '-k') continue;
     said[words[index - 1]!] = await readFile(word.slice(1), 'utf8');
     expect((await stat(word.slice(1))).mode & 0o077).toBe(0);
   }
@@ -85,12 +86,12 @@ describe('user data', () => {
       databaseUrl: 'mysql://a:b@c/d',
       storageUrl: 'database:',
       adminToken: 'faafo_x',
-      source: 'faafo',
+      source: '@faafo/faafo',
       balancerFor: ['http://10.0.0.1', 'http://10.0.0.2'],
     };
     const { words, said } = await play(plan);
     expect(words.join(' ')).toMatch(
-      /^-i messaging -i database -i balancer -a http:\/\/10\.0\.0\.1 -a http:\/\/10\.0\.0\.2 -k faafo /,
+      /^-i messaging -i database -i balancer -a http:\/\/10\.0\.0\.1 -a http:\/\/10\.0\.0\.2 -k @faafo\/faafo /,
     );
     expect(said).toEqual({
       '-m': 'amqp://a:b@c/d\n',

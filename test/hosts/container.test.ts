@@ -91,7 +91,7 @@ describe('the image that the Containerfile makes', () => {
       'root/.npmrc',
       'etc/authority.pem',
       'src',
-      'opt/faafo/lib/node_modules/faafo/src',
+      'opt/faafo/lib/node_modules/@faafo/faafo/src',
       'opt/faafo/lib/node_modules/vitest',
     ]) {
       const size = await stat(join(image.files, path)).then(

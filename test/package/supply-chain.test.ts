@@ -109,7 +109,7 @@ describe('npm run sbom', () => {
     expect(await validator.validate(text.replace('"scope": "required"', '"scope": "desired"'))).not.toBeNull();
 
     const { components, metadata } = JSON.parse(text) as { components: Component[]; metadata: { component: Component } };
-    expect(metadata.component).toMatchObject({ name: 'faafo', version: readJson('package.json').version });
+    expect(metadata.component).toMatchObject({ name: '@faafo/faafo', version: readJson('package.json').version });
     const locked = Object.keys(readJson('package-lock.json').packages).filter((path) => path !== '');
     const names = new Set(locked.map((path) => path.split('node_modules/').at(-1)));
     expect(new Set(components.map(({ name }) => name))).toEqual(names);

@@ -39,8 +39,8 @@ describe('the published package', () => {
     expect((await faafo('--version')).stdout.trim()).toBe(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version);
 
     // What programs of others import; userData finds install.sh beside it.
-    const program = `import { openProject, userData } from 'faafo/openstack';
-      console.log(typeof openProject, userData({ name: 'h', install: ['faafo'], run: ['api'], source: 'faafo' }).length > 10_000);`;
+    const program = `import { openProject, userData } from '@faafo/faafo/openstack';
+      console.log(typeof openProject, userData({ name: 'h', install: ['faafo'], run: ['api'], source: '@faafo/faafo' }).length > 10_000);`;
     const inPrefix = { env, cwd: path('prefix', 'lib') };
     expect((await run('node', ['--input-type=module', '--eval', program], inPrefix)).stdout).toBe('function true\n');
 

@@ -43,7 +43,8 @@ export async function openRegistry(address: string): Promise<Registry> {
   };
   const answerTo = async (asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
     askedFrom.add(asked.socket.remoteAddress!);
-    const path = new URL(asked.url!, 'http://registry').pathname;
+    // npm asks for @scope%2fname.
+    const path = decodeURIComponent(new URL(asked.url!, 'http://registry').pathname);
     if (asked.method === 'PUT') {
       await take(asked);
       return void answer.writeHead(201, { 'content-type': 'application/json' }).end('{"ok":true}');

@@ -77,7 +77,7 @@ function Invitation() {
         </a>
       </p>
       <p class="hint">
-        On the command line: <code>npx faafo create</code>
+        On the command line: <code>npx @faafo/faafo create</code>
       </p>
     </section>
   );
