@@ -11,7 +11,7 @@ import { serveWork } from '../support/work-server.ts';
 import { send } from './support/send.ts';
 import { parse } from './support/verdict.ts';
 
-const NOTHING = { headers: {}, body: null, isOnTheWay: true, lease: null };
+const NOTHING = { headers: {}, body: null, isOnTheWay: true, lease: null, forgery: null };
 
 describe('what the fuzzer found once', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -4,7 +4,7 @@ import { type RunningApi, startApi } from '../support/start-api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { fuzz } from './fuzz.ts';
 import { openToCallers } from './support/callers.ts';
-import { documentedOperations } from './support/operations.ts';
+import { documentedOperations, pageOperations } from './support/operations.ts';
 
 describe('the API under a thousand requests of every kind', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -25,16 +25,19 @@ describe('the API under a thousand requests of every kind', () => {
     for (let i = 0; i < 10; i++) await order(api.url);
     const seed = Number(process.env.SEED ?? 7);
     const count = Number(process.env.COUNT ?? 1_500);
-    const { sent, statuses, wrong } = await fuzz({
+    const callers = await openToCallers(api.url);
+    const operations = [...documentedOperations(), ...pageOperations()];
+    const { sent, statuses, pairs, wrong } = await fuzz({
       url: api.url,
-      operations: documentedOperations(),
-      callers: await openToCallers(api.url),
+      operations,
+      callers,
       count,
       seed,
     });
     if (process.env.SHOW) console.log(statuses);
     expect(wrong.join('\n')).toBe('');
-    expect(sent).toBeGreaterThan(count * 0.9);
+    expect(sent).toBeGreaterThanOrEqual(count);
+    expect(Object.keys(pairs)).toHaveLength(operations.length * callers.length);
     expect(api.process.exitCode).toBeNull();
     expect(api.log()).not.toMatch(/"level":(?:50|60)/);
   }, 300_000);

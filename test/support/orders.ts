@@ -20,9 +20,9 @@ export function anOrder(override: Partial<OrderBody> = {}): OrderBody {
   return { width: 64, height: 48, iterations: 100, xa: -2, xb: 2, ya: -1.5, yb: 1.5, ...override };
 }
 
-export async function send(url: string, method: string, body?: unknown): Promise<Response> {
-  if (body === undefined) return await fetch(url, { method });
-  return await fetch(url, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+export async function send(url: string, method: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  if (body === undefined) return await fetch(url, { method, headers });
+  return await fetch(url, { method, body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } });
 }
 
 /** Orders and expects 201. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { ACCESS_TABLE, type Rights } from '../../../src/http/access-table.ts';
 import {
   assignmentBody,
   claimBody,
@@ -31,6 +32,28 @@ export interface Operation {
   readonly body: Schema | 'bytes' | 'results' | null;
   /** by status: by media type: where its schema is; null when an answer has no body */
   readonly answers: Readonly<Record<number, Readonly<Record<string, string>> | null>>;
+  /** a page or one of its files: no program reads what it is answered, and no document tells */
+  readonly isForPeople?: boolean;
+}
+
+const routeOf = ({ method, path }: Operation): string => `${method} ${path.replace('{file}', '*').replace(/\{(\w+)\}/g, ':$1')}`;
+
+export function rightsTo(operation: Operation): Rights {
+  const rights = ACCESS_TABLE[routeOf(operation)];
+  if (rights === undefined) throw new Error(`${routeOf(operation)} is not in the table of access`);
+  return rights;
+}
+
+/** Pages, their files, and the reference: every route that is in no document, but those of workers. */
+export function pageOperations(): Operation[] {
+  const documented = documentedOperations().map(routeOf);
+  return Object.keys(ACCESS_TABLE)
+    .filter((route) => !documented.includes(route) && !route.includes('/v1/work/'))
+    .map((route) => {
+      const [method = '', url = ''] = route.split(' ');
+      const path = url.replace('*', '{file}').replace(/:(\w+)/g, '{$1}');
+      return { method, path, parameters: [], body: null, answers: {}, isForPeople: true };
+    });
 }
 
 interface Documented {

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { writeResults } from '../../../src/http/results-body.ts';
 import { DOCUMENT, type Operation, RESULT_WORDS, type Schema } from './operations.ts';
-import { hostileText, hostileValue, knownFractal, knownToken, validValue } from './values.ts';
+import { anAsset, hostileText, hostileValue, knownEnrolment, knownFractal, knownToken, validValue } from './values.ts';
 
 /** What is sent; `@…@` in it stands for something that is known when it is sent. */
 export interface Draft {
@@ -14,6 +14,8 @@ export interface Draft {
   readonly isOnTheWay: boolean;
   /** puts the lease of that number into the request; null: it is left as it is */
   readonly lease: number | null;
+  /** delivers, under that lease, something made up that is like a band, with its true SHA-256; which number, which thing */
+  readonly forgery: number | null;
 }
 
 const rarely = <T>(weight: number, usual: fc.Arbitrary<T>, ...unusual: fc.Arbitrary<T>[]): fc.Arbitrary<T> =>
@@ -29,14 +31,16 @@ export function draftOf(operation: Operation): fc.Arbitrary<Draft> {
       more: headersOf(operation),
       method: rarely(20, fc.constant(operation.method), fc.constantFrom('HEAD', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND')),
       lease: operation.path.startsWith('/v1/work/') ? rarely(2, fc.nat(50), fc.constant(null)) : fc.constant(null),
+      forgery: operation.path.startsWith('/v1/work/result') ? rarely(2, fc.nat(), fc.constant(null)) : fc.constant(null),
     })
-    .map(({ path, query, body, type, more, method, lease }) => ({
+    .map(({ path, query, body, type, more, method, lease, forgery }) => ({
       method,
       path: path.text + query,
       headers: { ...more, ...(body !== null && type !== null && { 'content-type': type }) },
       body: method === 'TRACE' ? null : body,
       isOnTheWay: path.isOne && (method === operation.method || (method === 'HEAD' && operation.method === 'GET')),
       lease,
+      forgery,
     }));
 }
 
@@ -49,15 +53,18 @@ function pathOf({ path }: Operation): fc.Arbitrary<Path> {
   const [before, after] = path.split(/\{\w+\}/);
   if (after === undefined) return fc.constant({ text: path, isOne: true });
   const join = (segment: string): string => `${before}${segment}${after}`;
-  const isOfToken = path.includes('/tokens/');
-  const known = isOfToken
-    ? knownToken
-    : fc.oneof(
-        knownFractal,
-        knownFractal,
-        knownFractal.map((name) => name.toUpperCase()),
-        fc.uuid(),
-      );
+  const aFractal = fc.oneof(
+    knownFractal,
+    knownFractal,
+    knownFractal.map((name) => name.toUpperCase()),
+    fc.uuid(),
+  );
+  const others: Readonly<Record<string, fc.Arbitrary<string>>> = {
+    '{id}': knownToken,
+    '{page}': fc.constantFrom('1', '2', '0', '99999999999'),
+    '{file}': anAsset,
+  };
+  const known = others[/\{\w+\}/.exec(path)?.[0] ?? ''] ?? aFractal;
   const escaped = hostileText
     .filter((text) => text !== '' && text !== '.' && text !== '..')
     .map((text) => encodeURIComponent(text.toWellFormed()));
@@ -92,7 +99,7 @@ function pathOf({ path }: Operation): fc.Arbitrary<Path> {
 function queryOf({ parameters }: Operation): fc.Arbitrary<string> {
   const known = parameters.filter((parameter) => parameter.in === 'query');
   const value = (schema: Schema, name: string) =>
-    rarely(6, validValue(schema, name).map(String), hostileText, hostileValue.map(String));
+    rarely(6, validValue(schema, name).map(asText), hostileText, hostileValue.map(asText));
   const encode = (text: string) => encodeURIComponent(text.toWellFormed()).replaceAll('%40', '@').replaceAll('%3A', ':');
   const pair = (name: string, text: fc.Arbitrary<string>) => text.map((each) => `${encode(name)}=${encode(each)}`);
   const each = known.map(({ name, schema, required }) => {
@@ -166,6 +173,9 @@ function bundles(): fc.Arbitrary<Buffer> {
     return body;
   });
 }
+
+/** What has a member toString that is none is no text. */
+const asText = (value: unknown): string => (typeof value === 'object' ? (JSON.stringify(value) ?? '') : String(value));
 
 const asJson = (value: unknown): Buffer => Buffer.from(JSON.stringify(value) ?? '');
 
@@ -247,7 +257,7 @@ function typeOf({ body }: Operation): fc.Arbitrary<string | null> {
 }
 
 /** Headers that the service reads. What HTTP does not let into a header is left to the requests that are none. */
-function headersOf({ parameters }: Operation): fc.Arbitrary<Record<string, string>> {
+function headersOf({ parameters, path }: Operation): fc.Arbitrary<Record<string, string>> {
   const word = hostileText.map((text) => text.replace(/[^\x20-\x7e\xa0-\xff]/g, '').slice(0, 300));
   const own = parameters.filter((each) => each.in === 'header').map(({ name }) => name);
   const one = fc.oneof(
@@ -293,5 +303,9 @@ function headersOf({ parameters }: Operation): fc.Arbitrary<Record<string, strin
       )
       .map((text) => ['authorization', text] as const),
   );
-  return fc.array(one, { maxLength: 2 }).map((pairs) => Object.fromEntries(pairs));
+  const shown = knownEnrolment.map((text) => [['authorization', `Bearer ${text}`] as const]);
+  const none = fc.constant<(readonly [string, string])[]>([]);
+  return fc
+    .tuple(path === '/v1/enrolments' ? fc.oneof(none, shown, shown) : none, rarely(1, none, fc.array(one, { maxLength: 2 })))
+    .map((pairs) => Object.fromEntries(pairs.flat()));
 }

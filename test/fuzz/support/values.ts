@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { ENGINE_VERSION } from '../../../src/engine/version.ts';
 import { DOCUMENT, type Schema } from './operations.ts';
@@ -7,6 +8,16 @@ export const knownFractal: fc.Arbitrary<string> = fc.nat(1000).map((n) => `@frac
 
 /** The id of a token that was made by the fuzzer. */
 export const knownToken: fc.Arbitrary<string> = fc.nat(1000).map((n) => `@token:${n}@`);
+
+/** A token that was made by the fuzzer, or one that enrols. */
+const knownSecret: fc.Arbitrary<string> = fc.nat(1000).map((n) => `@secret:${n}@`);
+export const knownEnrolment: fc.Arbitrary<string> = fc.nat(1000).map((n) => `@enrolment:${n}@`);
+
+/** A file of the page. */
+export const anAsset: fc.Arbitrary<string> = fc.constantFrom(
+  ...readdirSync(new URL('../../../build/web/assets/', import.meta.url)),
+  'nothing.js',
+);
 
 const NAMES_OF_FRACTALS = ['uuid', 'fractal'];
 
@@ -88,6 +99,8 @@ export function validValue(schema: Schema, name = ''): fc.Arbitrary<unknown> {
   if (choices) return fc.constantFrom(...choices);
   if (NAMES_OF_FRACTALS.includes(name))
     return fc.oneof({ weight: 5, arbitrary: knownFractal }, { weight: 1, arbitrary: fc.uuid() });
+  if (name === 'token')
+    return fc.oneof({ weight: 3, arbitrary: knownSecret }, { weight: 1, arbitrary: fc.string({ minLength: 1 }) });
   if (name === 'band') return fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) });
   if (name === 'engine_version')
     return fc.oneof({ weight: 4, arbitrary: fc.constant(ENGINE_VERSION) }, { weight: 1, arbitrary: fc.constant('0') });
@@ -109,7 +122,10 @@ export function validValue(schema: Schema, name = ''): fc.Arbitrary<unknown> {
 }
 
 /** fast-check knows no \p{…}. */
-const asciiOf = (pattern: string): RegExp => (/\\p|\[\^/.test(pattern) ? /^[a-z][a-z0-9 .-]{0,20}$/ : new RegExp(pattern));
+const asciiOf = (pattern: string): RegExp => {
+  if (!/\\p|\[\^/.test(pattern)) return new RegExp(pattern);
+  return pattern.includes('\\s') ? /^[a-z][a-z0-9.-]{0,20}$/ : /^[a-z][a-z0-9 .-]{0,20}$/;
+};
 
 interface Bounds {
   readonly minimum?: number;

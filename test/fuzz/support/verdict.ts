@@ -24,10 +24,12 @@ const UNREAD = [400, 414, 431];
 export function complaints(operation: Operation, draft: Draft, answer: Answer): string[] {
   const { status } = answer;
   if (!draft.isOnTheWay || UNREAD.includes(status)) {
-    const strange = [...ASTRAY, ...UNREAD].includes(status) ? [] : [`${status} for what is no operation`];
+    const strange =
+      operation.isForPeople || [...ASTRAY, ...UNREAD].includes(status) ? [] : [`${status} for what is no operation`];
     return [...alwaysWrong(draft, answer), ...strange];
   }
-  return [...alwaysWrong(draft, answer), ...notAsDocumented(operation, draft, answer)];
+  const judge = operation.isForPeople ? notForPeople : notAsDocumented;
+  return [...alwaysWrong(draft, answer), ...judge(operation, draft, answer)];
 }
 
 /** What no answer may be, whatever was asked. */
@@ -52,6 +54,12 @@ function noProblem({ status, headers, body }: Answer): string[] {
   if (problem?.request_id !== headers['x-request-id']) found.push('request_id and X-Request-Id differ');
   if (/\bat .*\.ts:\d|node_modules|\bselect .* from\b/i.test(body.toString())) found.push(`an inner part shows: ${body}`);
   return found;
+}
+
+/** Pages are served, or refused: how, no document says. */
+function notForPeople(_: Operation, draft: Draft, { status, headers, body }: Answer): string[] {
+  if (draft.method === 'HEAD' || status >= 300) return [];
+  return body.length === 0 || headers['content-type'] === undefined ? [`${status} with nothing, or with no media type`] : [];
 }
 
 function notAsDocumented({ method, path, answers }: Operation, draft: Draft, { status, headers, body }: Answer): string[] {
