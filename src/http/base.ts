@@ -133,7 +133,7 @@ export function refuseOtherMethods(app: FastifyInstance): { close: () => void } 
           method: others,
           url,
           schema: { hide: true },
-          config: { rights: 'public', audit: null },
+          config: { isRefusal: true },
           handler: (request, reply) => {
             const refusal = Object.assign(new Error(`${request.method} is not possible here; possible: ${allow}`), {
               statusCode: 405,

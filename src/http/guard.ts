@@ -11,8 +11,10 @@ const LOOK_AGAIN_MS = 2_000;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** who may use the route; from the table, but for what answers that a method is not possible */
+    /** who may use the route: the guard writes it, from the table, and believes nobody else */
     rights?: Rights;
+    /** the route only answers that its method is not possible: it is for everybody, in no table, and changes nothing */
+    isRefusal?: true;
   }
   interface FastifyRequest {
     /** who asks; on routes for everybody nobody is asked who it is */
@@ -77,8 +79,7 @@ export function guardRoutes(app: FastifyInstance, options: AccessOptions): Guard
   app.decorateRequest('identity');
   app.addHook('onRoute', (route) => {
     const { method, url, config, schema } = route;
-    if (config?.rights !== undefined) return;
-    const [rights = 'public'] = [method].flat().map((each) => rightsOf(each, url));
+    const [rights = 'public'] = config?.isRefusal ? [] : [method].flat().map((each) => rightsOf(each, url));
     route.config = { ...config, rights };
     if (rights === 'public' || schema?.hide) return;
     const response = {

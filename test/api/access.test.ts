@@ -1,12 +1,18 @@
-import Fastify from 'fastify';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localDispatcher } from '../../src/actions/dispatcher.ts';
 import { createToken } from '../../src/actions/manage-tokens.ts';
+import { serviceReadiness } from '../../src/actions/readiness.ts';
 import { ANONYMOUS_ROLES, type AnonymousRole, ROLES, type Role } from '../../src/domain/access.ts';
+import type { Ports } from '../../src/domain/ports.ts';
 import type { Repository } from '../../src/domain/repository.ts';
 import { ACCESS_TABLE, rightsOf } from '../../src/http/access-table.ts';
+import { LOCAL_EDGE } from '../../src/http/edge.ts';
 import { guardRoutes } from '../../src/http/guard.ts';
+import { buildMetricsServer } from '../../src/http/routes/metrics.ts';
+import { buildWorkServer } from '../../src/http/routes/work.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { openAccess } from '../support/access.ts';
 import { anOrder } from '../support/orders.ts';
@@ -55,12 +61,52 @@ async function openClosed(folder: string) {
   );
   return {
     repository: parts.ports.repository,
+    ports: parts.ports,
     url: (anonymous: AnonymousRole = 'none') => servers.get(anonymous)!,
     [Symbol.asyncDispose]: async () => {
       await Promise.all(apps.map((app) => app.close()));
       await parts[Symbol.asyncDispose]();
     },
   };
+}
+
+interface AddedRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly isRefusal: boolean;
+}
+
+/** Every route that is added to a server while it is built, whoever adds it. */
+async function withRoutes(name: 'all' | 'work' | 'metrics', build: () => Promise<FastifyInstance>) {
+  const routes: AddedRoute[] = [];
+  const listen = (message: unknown) =>
+    (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url, config }) => {
+      for (const each of [method].flat()) routes.push({ method: each, url, isRefusal: config?.isRefusal === true });
+    });
+  // Fastify tells of each new server, before anybody else can add anything to it.
+  subscribe('fastify.initialization', listen);
+  try {
+    return { name, app: await build(), routes };
+  } finally {
+    unsubscribe('fastify.initialization', listen);
+  }
+}
+
+async function everyServer(ports: Ports) {
+  const log = pino({ level: 'silent' });
+  const [webRoot, draining] = [new URL('../../build/web/', import.meta.url), new AbortController().signal];
+  const access = { ...openAccess(ports.repository), isPrivate: false };
+  const dispatcher = localDispatcher(ports);
+  const scrape = async () => ({ contentType: 'text/plain', text: '' });
+  const telemetry = { observer: { answered() {}, streams() {} }, scrape };
+  const all = { log, version: '0.0.0', webRoot, draining, access, dispatcher, telemetry };
+  return [
+    await withRoutes('all', () => buildServer(ports, all)),
+    await withRoutes('work', () => buildWorkServer(dispatcher, { log, access, repository: ports.repository })),
+    await withRoutes('metrics', () =>
+      buildMetricsServer({ log, scrape, ready: serviceReadiness(ports), draining, edge: LOCAL_EDGE }),
+    ),
+  ];
 }
 
 const tokenFor = async (repository: Repository, role: Role, name: string = role, expiresInMs: number | null = null) =>
@@ -141,6 +187,35 @@ describe('access', () => {
     expect(() => app.get('/v1/secret', async () => 'all')).toThrow(/GET \/v1\/secret is missing in .*access-table/);
     expect(() => app.post('/v1/status', async () => 'all')).toThrow(/POST \/v1\/status is missing/);
     expect(() => rightsOf('GET', 'constructor')).toThrow(/missing/);
+  });
+
+  it('is nothing that a route could give itself', async () => {
+    const app = Fastify();
+    guardRoutes(app, { ...openAccess(closed.repository), isPrivate: false });
+    expect(() => app.get('/v1/secret', { config: { rights: 'public' } }, async () => 'all')).toThrow(/missing/);
+    app.get('/v1/tokens', { schema: { hide: true }, config: { rights: 'public' } }, async () => 'all');
+    expect((await app.inject('/v1/tokens')).statusCode).not.toBe(200);
+    await app.close();
+  });
+
+  it('is in the table for every route of every server, but where a method is not possible', async () => {
+    const servers = await everyServer(closed.ports);
+    for (const { name, app, routes } of servers) {
+      const [refusals, real] = [routes.filter(({ isRefusal }) => isRefusal), routes.filter(({ isRefusal }) => !isRefusal)];
+      const named = real.map(({ method, url }) => `${method === 'HEAD' ? 'GET' : method} ${url}`);
+      expect([name, named.filter((route) => !Object.hasOwn(ACCESS_TABLE, route))]).toEqual([name, []]);
+      if (name === 'all') expect(new Set(named)).toEqual(new Set(Object.keys(ACCESS_TABLE)));
+      if (name === 'work') expect(named.every((route) => / \/v1\/(work\/|enrolments$)/.test(route))).toBe(true);
+      if (name === 'metrics') expect(new Set(named)).toEqual(new Set(['GET /metrics', 'GET /healthz', 'GET /readyz']));
+      expect(refusals.length).toBeGreaterThan(0);
+      // What calls itself a refusal is one.
+      for (const { method, url } of refusals) {
+        const path = url.replace(/:\w+|\*/g, (part) => FILL[part]!);
+        const response = await app.inject({ method: method as 'GET', url: path });
+        expect([name, method, url, response.statusCode]).toEqual([name, method, url, 405]);
+      }
+      await app.close();
+    }
   });
 
   it('says nothing but 404 about paths that do not exist, and 405 about methods that a path has not', async () => {

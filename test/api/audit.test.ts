@@ -118,6 +118,9 @@ describe('the audit', () => {
     const { app } = openApp();
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
       expect(() => app.route({ method, url: '/x', handler: () => '' })).toThrow(/\/x has no audit in its config/);
+    const silent = { config: { audit: null }, handler: () => '' };
+    expect(() => app.route({ ...silent, method: 'PUT', url: '/v1/pause' })).toThrow(/has no audit in its config/);
+    expect(() => app.route({ ...silent, method: 'PUT', url: '/v1/work/result' })).not.toThrow();
     expect(() => app.route({ method: 'GET', url: '/x', handler: () => '' })).not.toThrow();
   });
 

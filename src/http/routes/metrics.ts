@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { ReadinessReader } from '../../actions/readiness.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Scrape } from '../../domain/telemetry.ts';
-import type { Rights } from '../access-table.ts';
 import { openServer, refuseOtherMethods } from '../base.ts';
 import type { Edge } from '../edge.ts';
 import type { AccessOptions } from '../guard.ts';
@@ -37,7 +36,7 @@ export interface MetricsServerOptions {
 export async function buildMetricsServer({ log, scrape, ready, draining, edge }: MetricsServerOptions): Promise<FastifyInstance> {
   const { app } = openServer({ log, access: NOBODY, requestTimeoutMs: REQUEST_TIMEOUT_MS, edge });
   const allowed = refuseOtherMethods(app);
-  metricsRoute(app, scrape, { rights: 'public' });
+  metricsRoute(app, scrape);
   healthRoutes(app, ready, draining);
   allowed.close();
   app.setNotFoundHandler((request, reply) =>
@@ -46,15 +45,8 @@ export async function buildMetricsServer({ log, scrape, ready, draining, edge }:
   return app;
 }
 
-/**
- * /metrics: what a Prometheus reads. Those who ask together share one reading.
- * @param config rights other than those of the table
- */
-export function metricsRoute(
-  app: FastifyInstance,
-  scrape: () => Promise<Scrape>,
-  config: { readonly rights?: Rights } = {},
-): void {
+/** /metrics: what a Prometheus reads. Those who ask together share one reading. */
+export function metricsRoute(app: FastifyInstance, scrape: () => Promise<Scrape>): void {
   const schema = {
     operationId: 'readMetrics',
     summary: 'Metrics for Prometheus',
@@ -64,7 +56,7 @@ export function metricsRoute(
     response: { 200: { description: 'The metrics', content: { 'text/plain': { schema: z.string() } } } },
   };
   let scraping: Promise<Scrape> | null = null;
-  app.withTypeProvider<ZodTypeProvider>().get('/metrics', { config, schema }, async (_request, reply) => {
+  app.withTypeProvider<ZodTypeProvider>().get('/metrics', { schema }, async (_request, reply) => {
     scraping ??= scrape().finally(() => {
       scraping = null;
     });
