@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Authority, makeAuthority } from '../support/certificates.ts';
 import { anOrder, finished } from '../support/orders.ts';
+import { runFaafo } from '../support/run-faafo.ts';
 import type { PrivateServer } from '../support/servers/private-server.ts';
 import { startHaproxy, startNginx } from '../support/servers/proxies.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
@@ -18,13 +19,16 @@ const CLIENT = '127.0.0.5';
 const stack = new AsyncDisposableStack();
 let api: RunningApi;
 let authority: Authority;
+let token: string;
 const proxies = new Map<string, PrivateServer>();
 beforeAll(async () => {
   const { path } = stack.use(await temporaryFolder());
   authority = await makeAuthority(path);
   const tls = await authority.issue('proxy', `DNS:${NAME}`);
-  const flags = ['--trusted-proxies', '127.0.0.1', '--allowed-hosts', NAME, '--insecure'];
-  api = stack.use(await startApi({ dataDir: stack.use(await temporaryFolder()).path, flags }));
+  const flags = ['--trusted-proxies', '127.0.0.1', '--allowed-hosts', NAME, '--anonymous', 'creator', '--insecure'];
+  const { path: dataDir } = stack.use(await temporaryFolder());
+  api = stack.use(await startApi({ dataDir, flags }));
+  token = (await runFaafo(api.url, ['token', 'create', 'ann', '--role', 'viewer', '--data-dir', dataDir])).stdout.trim();
   const plan = { apiPort: Number(new URL(api.url).port), tls };
   proxies.set('nginx', stack.use(await startNginx(plan)));
   proxies.set('HAProxy', stack.use(await startHaproxy(plan)));
@@ -77,6 +81,23 @@ describe.each(['nginx', 'HAProxy'])('behind %s, as deploy/proxy has it,', (proxy
     expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
     const foreign = await ask(proxy, 'GET', '/v1/fractal', { host: 'evil.example' });
     expect(foreign.resume().statusCode).toBe(403);
+  });
+
+  it('a session is in a cookie for TLS alone, though the service itself speaks none', async () => {
+    const headers = { 'content-type': 'application/json', origin: `https://${NAME}` };
+    const signedIn = await ask(proxy, 'POST', '/v1/session', headers, JSON.stringify({ token }));
+    const [cookie = ''] = signedIn.resume().headers['set-cookie'] ?? [];
+    expect(cookie).toMatch(/^__Host-faafo_session=[\w-]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+; Secure$/);
+    const sealed = cookie.split(/[=;]/)[1]!;
+    const who = async (name: string, toProxy = true) => {
+      const sent = { cookie: `${name}=${sealed}` };
+      if (!toProxy) return (await (await fetch(`${api.url}/v1/session`, { headers: sent })).json()).name;
+      return JSON.parse((await buffer(await ask(proxy, 'GET', '/v1/session', sent))).toString()).name;
+    };
+    expect(await who('__Host-faafo_session')).toBe('ann');
+    expect(await who('faafo_session')).toBeNull();
+    // Past the proxy it is plain HTTP, whoever says what.
+    expect(await who('__Host-faafo_session', false)).toBeNull();
   });
 
   it('events come at once', async () => {

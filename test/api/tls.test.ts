@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { connect, type PeerCertificate } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Authority, type CertificateFiles, makeAuthority } from '../support/certificates.ts';
@@ -96,6 +98,40 @@ describe('HTTPS', () => {
     });
     const [error] = await once(socket, 'error');
     expect(error.code).toMatch(/PROTOCOL|ALERT|EPROTO|ECONNRESET/);
+  });
+});
+
+describe('a session over TLS', () => {
+  it('is in a cookie that browsers keep for this very host, and send by TLS alone; another name is not looked at', async () => {
+    await using data = await temporaryFolder();
+    await using running = await startApi({ dataDir: data.path, flags: tlsFlags(files) });
+    const words = ['token', 'create', 'ann', '--role', 'viewer', '--data-dir', data.path];
+    const token = (await runFaafo(running.url, words)).stdout.trim();
+    const ask = async (method: string, headers: Record<string, string>, body?: object) => {
+      const options = { host: '127.0.0.1', port: portOf(running), ca: readFileSync(authority.ca), agent: false };
+      const asking = request({ ...options, path: '/v1/session', method, headers });
+      asking.end(body && JSON.stringify(body));
+      const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+      const text = (await buffer(answer)).toString();
+      return {
+        status: answer.statusCode,
+        cookies: answer.headers['set-cookie'],
+        text,
+        told: text === '' ? null : JSON.parse(text),
+      };
+    };
+    const { status, cookies } = await ask('POST', { 'content-type': 'application/json' }, { token });
+    expect([status, cookies]).toEqual([
+      200,
+      [expect.stringMatching(/^__Host-faafo_session=[\w-]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200; Secure$/)],
+    ]);
+    const sealed = cookies![0]!.split(/[=;]/)[1]!;
+    const who = async (cookie: string) => (await ask('GET', { cookie })).told.name;
+    expect(await who(`__Host-faafo_session=${sealed}`)).toBe('ann');
+    // What plain HTTP may have set, perhaps by somebody in between.
+    expect(await who(`faafo_session=${sealed}`)).toBeNull();
+    const out = await ask('DELETE', { cookie: `__Host-faafo_session=${sealed}` });
+    expect(out.cookies).toEqual([expect.stringMatching(/^__Host-faafo_session=; .*Max-Age=0; Secure$/)]);
   });
 });
 
