@@ -4,7 +4,7 @@ import type { Formula } from './formulas.ts';
 import type { FractalId } from './ids.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { Palette } from './palettes.ts';
-import { parseOrder } from './parse-order.ts';
+import { type OrderLimits, parseOrder } from './parse-order.ts';
 import type { Spec } from './spec.ts';
 
 /** An order under its names on the wire, as somebody typed it: what should be a number may be any text, or be missing. */
@@ -19,8 +19,8 @@ export interface OrderCheck {
 
 const NEEDED = ['width', 'height', 'iterations', 'xa', 'xb', 'ya', 'yb'] as const;
 
-/** What the API would say of an order, said without asking it; where its limits are lower than usual, it has the last word. */
-export function checkOrder(id: FractalId, order: LooseOrder): OrderCheck {
+/** What the API would say of an order, said without asking it; while its limits are not known, it has the last word. */
+export function checkOrder(id: FractalId, order: LooseOrder, limits: OrderLimits = DEFAULT_LIMITS): OrderCheck {
   const errors: Record<string, string> = {};
   for (const name of NEEDED) if (order[name] === undefined) errors[name] = `${name} is missing.`;
   for (const [name, bounds] of Object.entries(ORDER_BOUNDS)) {
@@ -34,7 +34,7 @@ export function checkOrder(id: FractalId, order: LooseOrder): OrderCheck {
     errors.interior = 'interior must be a colour like #1a2b3c.';
   if (Object.keys(errors).length > 0) return { spec: null, errors };
   try {
-    return { spec: parseOrder(id, requestOf(order), DEFAULT_LIMITS), errors };
+    return { spec: parseOrder(id, requestOf(order), limits), errors };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { spec: null, errors: { [error.details.field ?? '']: error.message } };

@@ -23,12 +23,17 @@ export interface Picture {
   readonly sums: Sums | null;
 }
 
+/** Bands [first, last] of a picture, both of them included. */
+export type BandRange = readonly [first: number, last: number];
+
 /** What the workers of one host drew of a picture. */
 export interface HostShare {
   readonly host: string;
   readonly bands: number;
   /** render time added up */
   readonly renderMs: number;
+  /** which they were, ascending; null of pictures that were finished before this was kept, or that were cut into too many */
+  readonly ranges: readonly BandRange[] | null;
 }
 
 /** One ordered picture: its immutable spec, its state, its result. */

@@ -30,7 +30,8 @@ export interface OrderRequest {
 }
 
 /** What one order may ask for. */
-type OrderLimits = Pick<Limits, 'maxSide' | 'maxIterations' | 'maxCost'>;
+/** What one order may ask for. */
+export type OrderLimits = Pick<Limits, 'maxSide' | 'maxIterations' | 'maxCost'>;
 
 const SMOOTH_DEFAULTS = { density: 1, offset: 0, interior: '#000000', shade: 0 } as const;
 const CLASSIC_COLOURS = { density: 1, offset: 0, interior: null, shade: 0 } as const;

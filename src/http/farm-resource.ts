@@ -1,6 +1,7 @@
 import type { Status, Throughput } from '../actions/read-status.ts';
 import { DELIVERY } from '../domain/delivery.ts';
 import type { FractalId } from '../domain/ids.ts';
+import type { Limits } from '../domain/limits.ts';
 import type { BandPlace, Pause, Reading, SeenWorker } from '../domain/repository.ts';
 import { COST_UNIT } from '../domain/spec.ts';
 import type { BandsResource, FarmStatus, PauseResource, ReadingResource, WorkerResource } from './farm-schemas.ts';
@@ -38,7 +39,10 @@ export function toWorker(worker: SeenWorker): WorkerResource {
 
 export const toPause = ({ since, by, why }: Pause): PauseResource => ({ since: new Date(since).toISOString(), by, why });
 
-export function toStatus({ backlog, workers, threads, throughput, queueDepth, scrub, pause }: Status): FarmStatus {
+export function toStatus(
+  { backlog, workers, threads, throughput, queueDepth, scrub, pause }: Status,
+  { maxSide, maxIterations, maxCost }: Limits,
+): FarmStatus {
   const { fractals, waiting, leased, oldestMs, outstanding, storedBytes } = backlog;
   return {
     pause: pause && toPause(pause),
@@ -49,6 +53,7 @@ export function toStatus({ backlog, workers, threads, throughput, queueDepth, sc
     throughput: toThroughput(throughput),
     outstanding_steps: inSteps(outstanding),
     stored_bytes: storedBytes,
+    limits: { max_side: maxSide, max_iterations: maxIterations, max_cost: Number(maxCost) },
     queue: queueDepth === null ? null : { depth: queueDepth },
     scrub: {
       checked: scrub.checked,

@@ -103,6 +103,13 @@ export const farmStatus = z
       description:
         'width x height x iterations x samples² of all unfinished fractals; new orders are refused when it is too much',
     }),
+    limits: z
+      .object({
+        max_side: z.int().meta({ description: 'pixels, of width and of height' }),
+        max_iterations: z.int(),
+        max_cost: z.number().meta({ description: 'width x height x iterations x samples²' }),
+      })
+      .meta({ description: 'what one order may ask for here' }),
     stored_bytes: z.int().meta({ description: 'of all finished pictures, thumbnails not counted' }),
     queue: z
       .object({ depth: z.int() })

@@ -40,10 +40,11 @@ export function toResource(fractal: Fractal): FractalResource {
 }
 
 export function toOneResource(fractal: Fractal): OneFractalResource {
-  const drawnBy = fractal.drawnBy?.map(({ host, bands, renderMs }) => ({
+  const drawnBy = fractal.drawnBy?.map(({ host, bands, renderMs, ranges }) => ({
     host,
     bands,
     seconds: Math.round(renderMs * 1000) / 1e6,
+    ranges: ranges?.map(([first, last]): [number, number] => [first, last]) ?? null,
   }));
   return { ...toResource(fractal), drawn_by: drawnBy ?? null };
 }

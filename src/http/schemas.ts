@@ -125,6 +125,13 @@ export const oneFractalResource = fractalResource
           host: z.string(),
           bands: z.int(),
           seconds: z.number().meta({ description: 'of rendering, over those bands' }),
+          ranges: z
+            .array(z.array(z.int().min(0)).length(2))
+            .nullable()
+            .meta({
+              description:
+                'which they were: first and last number of each row of neighbours, from 0 at the top; null where it was not kept',
+            }),
         }),
       )
       .nullable()

@@ -1,15 +1,14 @@
 import { type Selectable, sql } from 'kysely';
 import { bandOf } from '../domain/band.ts';
 import type { AssemblyBand, AssemblyRepository } from '../domain/repository.ts';
+import { sharesOf } from '../domain/shares.ts';
 import { bandKey } from '../domain/store.ts';
 import { failFractal, waitAgain } from './bands.ts';
 import { lockBand, moveFractal, note, toFractal, trashBands, trashPictures } from './rows.ts';
+import { sharesText } from './shares-text.ts';
 import type { Database, FractalsTable, Tx } from './tables.ts';
 
 const PAGE = 500;
-/** A text column of MariaDB has room for as many, whatever their names. */
-const MOST_NAMED = 200;
-
 export function assemblyRepository(database: Database): AssemblyRepository {
   const { db, can } = database;
   return {
@@ -108,19 +107,16 @@ export function assemblyRepository(database: Database): AssemblyRepository {
   };
 }
 
-/** The hosts that drew most of it, and how much: the bands are about to go. */
+/** Who drew it: the bands are about to go. */
 async function drawnBy(tx: Tx, seq: number): Promise<string> {
-  const shares = await tx
+  const bands = await tx
     .selectFrom('bands')
-    .select((eb) => ['host', eb.fn.countAll<number>().as('bands'), eb.fn.sum<number>('render_ms').as('ms')])
+    .select(['band', 'host', 'render_ms'])
     .where('fractal_seq', '=', seq)
     .where('host', 'is not', null)
-    .groupBy('host')
-    .orderBy('bands', 'desc')
-    .orderBy('host')
-    .limit(MOST_NAMED)
+    .orderBy('band')
     .execute();
-  return JSON.stringify(shares.map(({ host, bands, ms }) => [host, Number(bands), Math.round((ms ?? 0) * 1000) / 1000]));
+  return sharesText(sharesOf(bands.map(({ band, host, render_ms }) => ({ band, host: host ?? '', renderMs: render_ms ?? 0 }))));
 }
 
 const sqlAdd = (at: Database['can']['nowMs'], ms: number) => sql<number>`${at} + ${ms}`;

@@ -8,6 +8,7 @@ import type { Spec } from '../domain/spec.ts';
 import { type FractalState, statesBefore } from '../domain/states.ts';
 import { bandKey, type ObjectKey, pictureKey, sumsKeyBeside, thumbnailKey } from '../domain/store.ts';
 import { pausedSince } from './pause.ts';
+import { sharesOfText } from './shares-text.ts';
 import type { BandsTable, Capabilities, Database, FractalsTable, Tables, Tx } from './tables.ts';
 import { type Tallied, tallied } from './tally.ts';
 import { type Write, writeAll } from './writes.ts';
@@ -67,12 +68,9 @@ export function toFractal(row: FractalRow): Fractal {
 
 /** Of the only band all is known from other columns. */
 function drawnByOf({ bands, hosts, render_ms, drawn_by }: FractalRow): HostShare[] | null {
-  if (drawn_by !== null) {
-    const shares = JSON.parse(drawn_by) as [host: string, bands: number, renderMs: number][];
-    return shares.map(([host, bands, renderMs]) => ({ host, bands, renderMs }));
-  }
+  if (drawn_by !== null) return sharesOfText(drawn_by);
   const [host] = JSON.parse(hosts) as string[];
-  return bands === 1 && host !== undefined ? [{ host, bands, renderMs: render_ms }] : null;
+  return bands === 1 && host !== undefined ? [{ host, bands, renderMs: render_ms, ranges: [[0, 0]] }] : null;
 }
 
 function pictureOf({ checksum, size_bytes, image_key, sums_checksum }: FractalRow): Picture | null {

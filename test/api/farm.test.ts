@@ -152,6 +152,7 @@ describe('/v1/workers and /v1/status', () => {
       workers: { count: 2, threads: 5 },
       throughput: { bands_per_second: 0.75, pixels_per_second: 4000, steps_per_second: 2 * COST_UNIT },
       outstanding_steps: 10 * COST_UNIT,
+      limits: { max_side: 65_535, max_iterations: 16_777_216, max_cost: 10_000_000_000_000 },
       stored_bytes: 0,
       queue: { depth: 0 },
       scrub: { checked: 0, bytes: 0, damaged: 0, missing: 0, finished_at: null },

@@ -463,7 +463,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
         state: 'done',
         picture,
         hosts: ['host-1'],
-        drawnBy: [{ host: 'host-1', bands: 1, renderMs: 1.5 }],
+        drawnBy: [{ host: 'host-1', bands: 1, renderMs: 1.5, ranges: [[0, 0]] }],
         renderMs: 1.5,
       });
       expect((await repository.fractals.outstanding(order.client)).ofClient).toBe(0);
@@ -886,7 +886,7 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       expect(await drainTrash()).toContain(pictureKey(order.storeKey, silent.attempt));
     });
 
-    it('keep who drew how many of the bands, and how long that took', async () => {
+    it('keep who drew which of the bands, and how long that took', async () => {
       const order = aFractal({ bands: 4 });
       await add(order);
       for (const [band, host] of ['host-2', 'host-1', 'host-2', 'host-2'].entries()) {
@@ -898,8 +898,16 @@ export function repositoryContract(open: () => Promise<Repository>): void {
       const picture = { checksum: 'e'.repeat(64), sizeBytes: 1, key: pictureKey(order.storeKey, assembly.attempt), sums: null };
       await repository.assemblies.finish(order.id, assembly.attempt, picture);
       expect((await repository.fractals.find(order.id))?.drawnBy).toEqual([
-        { host: 'host-2', bands: 3, renderMs: 1101 },
-        { host: 'host-1', bands: 1, renderMs: 10 },
+        {
+          host: 'host-2',
+          bands: 3,
+          renderMs: 1101,
+          ranges: [
+            [0, 0],
+            [2, 3],
+          ],
+        },
+        { host: 'host-1', bands: 1, renderMs: 10, ranges: [[1, 1]] },
       ]);
       await repository.fractals.redraw(order.id, picture.key, { ...order, storeKey: `${order.id}-9` });
       expect((await repository.fractals.find(order.id))?.drawnBy).toBeNull();

@@ -13,7 +13,7 @@ import { refusals } from '../refusals.ts';
 const tags = ['farm'];
 
 /** /v1/workers, /v1/status and /v1/readings: who draws, how fast, and what waits; /v1/pause: whether anything is drawn at all. */
-export function farmRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'ringer' | 'pulse'>): void {
+export function farmRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository' | 'ringer' | 'pulse' | 'limits'>): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   routes.get(
@@ -61,7 +61,7 @@ export function farmRoutes(app: FastifyInstance, ports: Pick<Ports, 'repository'
         response: { 200: farmStatus, ...refusals.unavailable },
       },
     },
-    async () => toStatus(await readStatus(ports)),
+    async () => toStatus(await readStatus(ports), ports.limits),
   );
 
   routes.put(

@@ -558,6 +558,8 @@ export interface components {
                 bands: number;
                 /** @description of rendering, over those bands */
                 seconds: number;
+                /** @description which they were: first and last number of each row of neighbours, from 0 at the top; null where it was not kept */
+                ranges: number[][] | null;
             }[] | null;
         };
         FractalPage: {
@@ -844,6 +846,14 @@ export interface components {
             };
             /** @description width x height x iterations x samples² of all unfinished fractals; new orders are refused when it is too much */
             outstanding_steps: number;
+            /** @description what one order may ask for here */
+            limits: {
+                /** @description pixels, of width and of height */
+                max_side: number;
+                max_iterations: number;
+                /** @description width x height x iterations x samples² */
+                max_cost: number;
+            };
             /** @description of all finished pictures, thumbnails not counted */
             stored_bytes: number;
             /** @description doorbells that no worker has heard yet; null while the queue cannot be reached */

@@ -1,12 +1,14 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ORDER_BOUNDS } from '../../../src/domain/bounds.ts';
+import { checkOrder, type LooseOrder } from '../../../src/domain/check-order.ts';
+import type { FractalId } from '../../../src/domain/ids.ts';
 import { pictureText } from '../../../src/domain/picture-text.ts';
 import { costOf } from '../../../src/domain/spec.ts';
 import { orderFractal } from '../api/client.ts';
 import { formatCount, formatSteps } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
 import { navigate, viewPath } from '../router.ts';
-import { useEstimate } from '../state/estimate.ts';
+import { useFarm } from '../state/use-farm.ts';
 import { newUuid } from '../state/uuid.ts';
 import { remember } from '../state/watched.ts';
 import type { Explorer } from './explorer.ts';
@@ -39,9 +41,11 @@ export function OrderView({ explorer, close }: { explorer: Explorer; close: () =
   const view = explorer.view.value;
   const spec = specOf(view, viewportOf(frameOf(view, size)), { ...size, samples: Number(samples) });
   const cost = Number(costOf(spec));
-  const estimate = useEstimate(cost);
+  const { estimate, limits } = useFarm();
+  const body = pictureText(spec);
+  // Said before it is sent; the API has the last word.
+  const [objection] = Object.values(checkOrder(newUuid() as FractalId, JSON.parse(body) as LooseOrder, limits).errors);
   const send = async (): Promise<void> => {
-    const body = pictureText(spec);
     // Pressed again after an answer got lost, the same order keeps its uuid: it is drawn once.
     if (attempt.current.body !== body) attempt.current = { body, uuid: newUuid() };
     setBusy(true);
@@ -97,19 +101,19 @@ export function OrderView({ explorer, close }: { explorer: Explorer; close: () =
           </div>
           <div>
             <dt>Expected time</dt>
-            <dd>{estimate}</dd>
+            <dd>{objection === undefined ? estimate(cost) : '—'}</dd>
           </div>
         </dl>
-        {failure && (
+        {(objection ?? failure) && (
           <p role="alert" class="field-error">
-            {failure.message}
+            {objection ?? failure?.message}
           </p>
         )}
         <p class="actions">
           <button type="button" class="button quiet" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
-          <button type="button" class="button" aria-busy={busy} disabled={busy} onClick={send}>
+          <button type="button" class="button" aria-busy={busy} disabled={busy || objection !== undefined} onClick={send}>
             {busy ? 'Ordering' : 'Order'}
           </button>
         </p>

@@ -4,6 +4,7 @@ import type { Bands } from '../api/farm.ts';
 import { formatCount } from '../format.ts';
 import { badgeOf } from './crew.ts';
 import { gridOf } from './grid.ts';
+import './mosaic.css';
 
 /** From here on a cell has room for the number of its host. */
 const LABELLED = 18;
@@ -63,7 +64,7 @@ export function Mosaic({ bands, chosen, pointed }: MosaicProps) {
           pointed.value = null;
         }}
       >
-        <path class="waits" d={cells((band) => bands.states[band] === 'w')} />
+        <path class="waits" d={cells((band) => bands.states[band] === 'w' || bands.by[band] === null)} />
         {bands.hosts.map((host, number) => {
           const { colour, pattern } = badgeOf(host);
           const faint = chosen.value !== null && chosen.value !== host ? ' faint' : '';

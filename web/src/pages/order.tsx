@@ -20,6 +20,7 @@ import {
 } from '../state/order-values.ts';
 import { DEFAULTS, randomOrder, withChoice, withFormula } from '../state/presets.ts';
 import { useTitle } from '../state/title.ts';
+import { useFarm } from '../state/use-farm.ts';
 import { useOrder } from '../state/use-order.ts';
 
 const C_CHOICES = {
@@ -33,6 +34,9 @@ const C_CHOICES = {
   ],
 } as const;
 
+/** What an order costs is made of. */
+const SIZE: readonly FieldName[] = ['width', 'height', 'iterations', 'samples'];
+
 /** The order form. What is typed is judged as the API judges it, in its words, at the fields that they are about; and drawn, small, as it will be. */
 export function OrderPage({ search }: { search: string }) {
   useTitle('Order a fractal');
@@ -42,7 +46,8 @@ export function OrderPage({ search }: { search: string }) {
   const [touched, setTouched] = useState<readonly string[]>([]);
   const isField = (name: string): boolean => form.current?.elements.namedItem(name) instanceof HTMLInputElement;
   const { busy, errors, send, forget, refuse, uuidOf } = useOrder(isField);
-  const check = useMemo(() => checkOrder(uuidOf(values) as FractalId, toBody(values) as LooseOrder), [values]);
+  const { estimate, limits } = useFarm();
+  const check = useMemo(() => checkOrder(uuidOf(values) as FractalId, toBody(values) as LooseOrder, limits), [values, limits]);
 
   const change = (changed: Partial<OrderValues>): void => {
     const names = Object.keys(changed);
@@ -58,8 +63,10 @@ export function OrderPage({ search }: { search: string }) {
     // The errors are drawn by the next frame.
     if (Object.keys(fields).length > 0) requestAnimationFrame(() => focusFirstInvalid(form.current));
   };
+  // Whichever of them was changed, together they may be too much.
+  const hasSize = SIZE.some((name) => touched.includes(name));
   const errorOf = (name: FieldName): string | undefined =>
-    errors.fields[name] ?? (touched.includes(name) ? check.errors[name] : undefined);
+    errors.fields[name] ?? (touched.includes(name) || (hasSize && SIZE.includes(name)) ? check.errors[name] : undefined);
   const field = (name: FieldName, label: string, more: Partial<FieldProps> = {}) => (
     <Field
       name={name}
@@ -93,7 +100,9 @@ export function OrderPage({ search }: { search: string }) {
           Surprise me
         </button>
       </div>
-      <OrderPreview spec={check.spec}>{submission}</OrderPreview>
+      <OrderPreview spec={check.spec} estimate={estimate}>
+        {submission}
+      </OrderPreview>
       <Presets onChoose={change} />
       <Choice
         legend="Formula"

@@ -65,7 +65,7 @@ export function ViewPage({ uuid }: { uuid: string }) {
       </div>
       <h2 class="section">Parameters</h2>
       <Parameters fractal={fractal} />
-      {fractal.drawn_by && <DrawnBy shares={fractal.drawn_by} />}
+      {fractal.drawn_by && <DrawnBy uuid={uuid} shares={fractal.drawn_by} bands={fractal.bands} />}
     </div>
   );
 }

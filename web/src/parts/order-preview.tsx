@@ -2,7 +2,6 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { costOf, type Spec } from '../../../src/domain/spec.ts';
 import { formatCount, formatSteps } from '../format.ts';
-import { useEstimate } from '../state/estimate.ts';
 import { Sketch } from './sketch.tsx';
 
 /** Pixels of the small picture, at most. */
@@ -11,11 +10,18 @@ const MOST_PIXELS = 2 ** 17;
 /** A glance does not wait for more. */
 const MOST_ITERATIONS = 20_000;
 
-/** What an order will look like, cost and take, beside the form. @param spec null while something is wrong */
-export function OrderPreview({ spec, children }: { spec: Spec | null; children: ComponentChildren }) {
+interface OrderPreviewProps {
+  /** null while something is wrong */
+  readonly spec: Spec | null;
+  /** in words @param cost steps, at most */
+  readonly estimate: (cost: number) => string;
+  readonly children: ComponentChildren;
+}
+
+/** What an order will look like, cost and take, beside the form. */
+export function OrderPreview({ spec, estimate, children }: OrderPreviewProps) {
   const small = useMemo(() => spec && smallOf(spec), [spec]);
   const cost = spec ? Number(costOf(spec)) : 0;
-  const estimate = useEstimate(cost);
   return (
     <aside class="preview" aria-label="What is ordered">
       <div class="preview-frame">
@@ -36,7 +42,7 @@ export function OrderPreview({ spec, children }: { spec: Spec | null; children: 
         </div>
         <div>
           <dt>Expected time</dt>
-          <dd>{spec ? estimate : '—'}</dd>
+          <dd>{spec ? estimate(cost) : '—'}</dd>
         </div>
       </dl>
       {children}
