@@ -7,7 +7,7 @@ import { openSocket } from '../support/raw-http.ts';
 import type { Scene, Stage } from '../support/scene.ts';
 
 /** At each API, of each kind. */
-const CONNECTIONS = 250;
+const CONNECTIONS = 500;
 /** Event streams at each API that nobody reads: they have little to say, and may stay. */
 const READERS = 100;
 /** What all those connections may take of one API. */
