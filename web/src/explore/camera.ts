@@ -32,13 +32,6 @@ export class Camera {
     if (!soft) ({ xa: this.xa, ya: this.ya, step: this.step } = frame);
   }
 
-  /** What is seen moves with its frame, as under a finger. */
-  carry(frame: Frame, dx: number, dy: number): void {
-    this.#target = frame;
-    this.xa += dx * this.step;
-    this.ya += dy * this.step;
-  }
-
   /** Moves on. @param ms since the last time */
   advance(ms: number): void {
     if (this.isThere) return;

@@ -19,6 +19,7 @@ import {
   zoomed,
 } from './frame.ts';
 import { Sketches } from './sketches.ts';
+import { isStill } from './still.ts';
 import { FINE_SAMPLES, type Tiles } from './tiles.ts';
 import { coloursAlike, countsAlike, type View } from './view.ts';
 
@@ -284,6 +285,3 @@ export class Explorer {
 
 /** Most likely the service was upgraded under this page, or is away. */
 const sayTrouble = (): void => showNotice('Something that draws could not be loaded. Load the page again.');
-
-/** Whether somebody has asked for less motion. */
-const isStill = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,4 +1,6 @@
 import type { Explorer } from './explorer.ts';
+import { Fling, type Point } from './fling.ts';
+import { isStill } from './still.ts';
 
 const WHEEL_LINE_PIXELS = 33;
 /** Zoomed in or out by half at so many pixels of a wheel; one notch of most mice is 100 or 120. */
@@ -11,11 +13,6 @@ const DOUBLE_MS = 260;
 /** A pinch on a trackpad comes as a wheel with Ctrl, in small steps. */
 const PINCH_FACTOR = 4;
 const DOUBLE_ZOOM = 2.5;
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 interface Handlers {
   /** one click, or tap, that was no double one; CSS pixels in the canvas */
@@ -48,6 +45,13 @@ export function listenToGestures(canvas: HTMLCanvasElement, explorer: Explorer, 
     rest = { x: dx - Math.round(dx), y: dy - Math.round(dy) };
     if (Math.round(dx) !== 0 || Math.round(dy) !== 0) explorer.moveBy(dx, dy, { goesOn: mode === 'pinch' });
   };
+  let thrown = explorer.frame;
+  const fling = new Fling((way) => {
+    if (explorer.frame !== thrown) return false;
+    drag({ x: 0, y: 0 }, way);
+    thrown = explorer.frame;
+    return true;
+  });
   const zoom = (factor: number, at: Point, goesOn: boolean): void =>
     explorer.zoomBy(factor, at.x * scale(), at.y * scale(), { soft: true, goesOn });
   const endRectangle = (to: Point | null): void => {
@@ -59,6 +63,7 @@ export function listenToGestures(canvas: HTMLCanvasElement, explorer: Explorer, 
   };
 
   const onDown = (event: PointerEvent): void => {
+    fling.stop();
     if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
     const at = placeOf(event);
@@ -81,6 +86,7 @@ export function listenToGestures(canvas: HTMLCanvasElement, explorer: Explorer, 
       handlers.onHover(null);
       drag(start, at);
     } else if (mode === 'drag') drag(before, at);
+    if (mode === 'drag') fling.note(at, event.timeStamp);
     else if (mode === 'rectangle') handlers.onRectangle(start, at);
     if (mode === 'pinch') pinch(event.pointerId, before, at);
     if (mode !== 'click') pointers.set(event.pointerId, at);
@@ -105,6 +111,10 @@ export function listenToGestures(canvas: HTMLCanvasElement, explorer: Explorer, 
     delete canvas.dataset.dragging;
     if (mode === 'rectangle') endRectangle(event.type === 'pointerup' ? at : null);
     if (mode === 'click' && event.type === 'pointerup') click(at, event);
+    if (mode === 'drag' && event.type === 'pointerup' && !isStill()) {
+      thrown = explorer.frame;
+      fling.throw(event.timeStamp);
+    }
     pinched = 1;
     // The finger that stays goes on dragging.
     mode = mode === 'pinch' && pointers.size === 1 ? 'drag' : pointers.size === 0 ? 'none' : mode;
@@ -118,6 +128,7 @@ export function listenToGestures(canvas: HTMLCanvasElement, explorer: Explorer, 
   };
   const onWheel = (event: WheelEvent): void => {
     event.preventDefault();
+    fling.stop();
     const unit = [1, WHEEL_LINE_PIXELS, canvas.clientHeight][event.deltaMode] ?? 1;
     const pixels = Math.max(
       -MAX_WHEEL_PIXELS,
@@ -139,6 +150,7 @@ export function listenToGestures(canvas: HTMLCanvasElement, explorer: Explorer, 
   canvas.addEventListener('wheel', onWheel, { signal, passive: false });
   return () => {
     clearTimeout(single);
+    fling.stop();
     stop.abort();
   };
 }

@@ -1,6 +1,7 @@
 import OpenSeadragon from 'openseadragon';
 import type { Spec } from '../../../src/domain/spec.ts';
 import { painter } from '../explore/painter.ts';
+import { isStill } from '../explore/still.ts';
 import { fullLevel, TILE, tileOf } from './pyramid.ts';
 
 /** What OpenSeadragon hands over for a tile; its types leave it open. */
@@ -79,7 +80,7 @@ export function openZoom(element: HTMLElement, spec: Spec, onFull: (isFull: bool
     maxZoomPixelRatio: 8,
     visibilityRatio: 1,
     constrainDuringPan: true,
-    animationTime: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 0.5,
+    animationTime: isStill() ? 0 : 0.5,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
     timeout: 600_000,
   });

@@ -1,0 +1,2 @@
+/** Whether somebody has asked for less motion. */
+export const isStill = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
