@@ -1,6 +1,7 @@
 import type { KnownObject, Ledger } from '../domain/ledger.ts';
 import { type Inventory, isObjectKey, type Leftover, type StoredObject } from '../domain/store.ts';
 import { hashOf } from './copy-store.ts';
+import { countFractals } from './count-fractals.ts';
 import { inParallel } from './in-parallel.ts';
 
 const FRACTALS_A_PAGE = 200;
@@ -45,11 +46,12 @@ export interface CheckOptions {
 export async function checkStore(options: CheckOptions): Promise<void> {
   const { ledger, atOnce, signal, onFractals } = options;
   for (let page = await ledger.page(0, FRACTALS_A_PAGE); page; page = await ledger.page(page.lastSeq, FRACTALS_A_PAGE)) {
+    const done = countFractals(page, onFractals);
     await inParallel(page.objects, atOnce, async (object) => {
       signal.throwIfAborted();
       await checkKnown(object, options);
+      done(object);
     });
-    onFractals(page.fractals);
   }
   await findOrphans(options);
 }

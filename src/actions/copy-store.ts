@@ -3,6 +3,7 @@ import { Fault } from '../domain/fault.ts';
 import { free } from '../domain/free.ts';
 import type { KnownObject, Ledger } from '../domain/ledger.ts';
 import type { Inventory, ObjectKey } from '../domain/store.ts';
+import { countFractals } from './count-fractals.ts';
 import { inParallel } from './in-parallel.ts';
 
 const FRACTALS_A_PAGE = 200;
@@ -40,8 +41,11 @@ export async function copyStore({ ledger, from, to, atOnce, deep, signal, onObje
     if (!isFine) onObject(object, outcome, bytes);
   };
   for (let page = await ledger.page(0, FRACTALS_A_PAGE); page; page = await ledger.page(page.lastSeq, FRACTALS_A_PAGE)) {
-    await inParallel(page.objects, atOnce, copyOne);
-    onFractals(page.fractals);
+    const done = countFractals(page, onFractals);
+    await inParallel(page.objects, atOnce, async (object) => {
+      await copyOne(object);
+      done(object);
+    });
   }
 }
 

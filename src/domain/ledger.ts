@@ -12,13 +12,17 @@ export interface KnownObject {
   readonly sha256: string | null;
 }
 
+/** Some fractals, and the objects that they have. */
+export interface LedgerPage {
+  readonly lastSeq: number;
+  readonly fractals: number;
+  readonly objects: readonly KnownObject[];
+}
+
 /** Which objects the database knows. */
 export interface Ledger {
   /** Those of the next fractals behind that position, in the order of orders; null when there are no more. */
-  page(
-    afterSeq: number,
-    fractals: number,
-  ): Promise<{ readonly lastSeq: number; readonly fractals: number; readonly objects: readonly KnownObject[] } | null>;
+  page(afterSeq: number, fractals: number): Promise<LedgerPage | null>;
   /** Which of these names nobody knows: no fractal needs them, and they are not trash that is swept in any case. */
   strangers(names: readonly string[]): Promise<Set<string>>;
   /** How many fractals there are. */
