@@ -8,6 +8,7 @@ import { Fault } from '../domain/fault.ts';
 import { parseFractalId } from '../domain/ids.ts';
 import type { Ports } from '../domain/ports.ts';
 import { PRESETS, windowOf } from '../domain/presets.ts';
+import { auditLogOf } from '../http/request-log.ts';
 import { work } from '../worker/work.ts';
 import { insistOnSafety } from './insist-on-safety.ts';
 import { logWhatNodeSays, openLog } from './log.ts';
@@ -78,7 +79,7 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
       log.error({ err, loop }, 'round failed');
     },
     onExpired: (fractals) =>
-      log.info({ audit: true, who: 'faafo', role: 'service', action: 'expire', outcome: 'done', fractals }, 'audit'),
+      auditLogOf(log).info({ audit: true, who: 'faafo', role: 'service', action: 'expire', outcome: 'done', fractals }, 'audit'),
   });
   const watching = { log, tls, draining: stop, ready: measured.ready, telemetry: measured.telemetry };
   const doors = await openDoors(ports, ownWorker ? null : dispatcher, settings, watching).catch(async (error) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isFractalIdPrefix } from '../domain/ids.ts';
 
 declare module 'fastify' {
@@ -61,7 +61,7 @@ export function logRequests(app: FastifyInstance): void {
     const { audit } = request.routeOptions.config;
     if (audit && !request.isAudited) {
       request.isAudited = true;
-      request.log.info({ ...auditOf(request, reply), action: audit }, 'audit');
+      auditLogOf(request.log).info({ ...auditOf(request, reply), action: audit }, 'audit');
     }
   });
   app.decorateRequest('isAudited', false);
@@ -71,6 +71,11 @@ export function logRequests(app: FastifyInstance): void {
     const line = { method, path: url.split('?')[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
     request.log.debug({ ...line, ...subjectOf(request, reply) }, 'request');
   });
+}
+
+/** The audit is written whatever the log is to hold beside it: who quiets a log does not mean to forget who did what. */
+export function auditLogOf<T extends Pick<FastifyBaseLogger, 'level' | 'child'>>(log: T): T {
+  return log.level === 'silent' ? log : (log.child({}, { level: 'info' }) as unknown as T);
 }
 
 function auditOf(request: FastifyRequest, reply: FastifyReply) {
