@@ -210,6 +210,18 @@ describe('faafo-api', () => {
     expect((await fetch(`${insecure.url.replace('0.0.0.0', '127.0.0.1')}/v1/fractal`)).status).toBe(401);
   });
 
+  it('refuses a broker whose user is guest there, before it speaks to it', async () => {
+    const dataDir = folder('guest');
+    {
+      await using repository = await openSqliteRepository(join(dataDir, 'faafo.db'));
+      await repository.tokens.create({ id: 'abcdefgh', name: 'ann', role: 'admin', hash: '0'.repeat(64), expiresInMs: null });
+    }
+    const flags = ['--listen-address', '0.0.0.0', '--transport-url', 'amqp://guest:guest@127.0.0.1:1/'];
+    await expect(start(dataDir, flags)).rejects.toThrow(
+      /ended \(1\) before it was ready:\nfaafo: RabbitMQ's user is guest, whose password everybody knows; .*\nfaafo: Not started, .*\n$/,
+    );
+  });
+
   it('refuses words for --insecure that are neither yes nor no', async () => {
     await expect(start(home, [], { FAAFO_INSECURE: 'maybe' })).rejects.toThrow(
       /FAAFO_INSECURE: must be true or false, not 'maybe'/,
