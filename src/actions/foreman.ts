@@ -1,6 +1,6 @@
 import { DELIVERY } from '../domain/delivery.ts';
 import type { Ports } from '../domain/ports.ts';
-import { READING_EVERY_MS } from '../domain/repository.ts';
+import { type AuditNote, READING_EVERY_MS } from '../domain/repository.ts';
 import { assembleNext } from './assemble-fractal.ts';
 import { expireFractals, keepsAll, type Retention } from './expire-fractals.ts';
 import { forgetTheOld, reapLeases, sweepTrash } from './keep-house.ts';
@@ -13,6 +13,7 @@ import { takeReading } from './take-reading.ts';
 
 const START_OVER_EVERY_MS = 10_000;
 const EXPIRE_EVERY_MS = 10_000;
+const NOTES_EVERY_MS = 5_000;
 const SCRUB_EVERY_MS = 60_000;
 const BREATHER_MS = 25;
 /** Workers report every few seconds. */
@@ -31,6 +32,8 @@ export interface ForemanOptions {
   readonly onError: (loop: string, error: unknown) => void;
   /** called when fractals were deleted because they need not be kept */
   readonly onExpired: (fractals: number) => void;
+  /** is told of what somebody did in the database itself; each of it once, by one process */
+  readonly onNoted: (note: AuditNote) => void;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface ForemanOptions {
  * processes. Resolves when the signal has aborted and the rounds under way have ended.
  */
 export async function runForeman(ports: Ports, options: ForemanOptions): Promise<void> {
-  const { isShared, retention, signal, scrubRate, onLoss, onError, onExpired } = options;
+  const { isShared, retention, signal, scrubRate, onLoss, onError, onExpired, onNoted } = options;
   const every = async (name: string, ms: number, round: () => Promise<unknown>): Promise<void> => {
     while (!signal.aborted) {
       const pulse = ports.pulse.wait(ms, signal);
@@ -73,6 +76,7 @@ export async function runForeman(ports: Ports, options: ForemanOptions): Promise
     quietly(signal, DELIVERY.ringEveryMs, 'ring again', onError, () => ringLostDoorbells(ports)),
     quietly(signal, READING_EVERY_MS / 2, 'reading', onError, () => takeReading(ports)),
     quietly(signal, 5_000, 'sweep', onError, () => sweepTrash(ports)),
+    quietly(signal, NOTES_EVERY_MS, 'notes', onError, async () => (await ports.repository.audit.take()).forEach(onNoted)),
     quietly(signal, 600_000, 'prune', onError, () => forgetTheOld(ports)),
     keepsAll(retention) ? undefined : quietly(signal, EXPIRE_EVERY_MS, 'expire', onError, expire),
     scrubRate > 0

@@ -80,6 +80,10 @@ export async function serve(settings: Settings, { demo = false }: ServeOptions =
     },
     onExpired: (fractals) =>
       auditLogOf(log).info({ audit: true, who: 'faafo', role: 'service', action: 'expire', outcome: 'done', fractals }, 'audit'),
+    onNoted: ({ at, who, action, token }) => {
+      const told = { audit: true, who, role: 'database', action, token_id: token, outcome: 'done' };
+      auditLogOf(log).info({ ...told, at: new Date(at).toISOString() }, 'audit');
+    },
   });
   const watching = { log, tls, draining: stop, ready: measured.ready, telemetry: measured.telemetry };
   const doors = await openDoors(ports, ownWorker ? null : dispatcher, settings, watching).catch(async (error) => {

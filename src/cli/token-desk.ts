@@ -1,3 +1,4 @@
+import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { IssuedTokenResource, RevokedTokenResource, TokenBody, TokenResource } from '../http/token-schemas.ts';
 import { complain } from './run.ts';
@@ -36,18 +37,37 @@ async function deskOfApi(command: Command): Promise<TokenDesk> {
   };
 }
 
+/** No identity of the service is asked for: the machine's word is all there is. */
+function whoIsHere(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    // A container may run as a number that has no name.
+    return `${process.getuid?.() ?? 'somebody'}@${hostname()}`;
+  }
+}
+
+/** What is done here leaves a note, which the audit of the service tells. */
 async function deskOfDatabase(database_url: string): Promise<TokenDesk> {
   const { openRepository } = await import('./open-repository.ts');
+  const { hashAccessToken } = await import('../actions/access-token.ts');
   const { createToken, revokeToken } = await import('../actions/manage-tokens.ts');
   const { toIssuedToken, toRevokedToken, toTokenResource } = await import('../http/token-resource.ts');
   const repository = await openRepository({ database_url }, complain, { beside: true });
   return {
     create: async ({ name, role, expires_in, uses = null }, given) => {
       const expiresInMs = expires_in === null ? null : expires_in * 1000;
-      return toIssuedToken(await createToken(repository, { name, role, expiresInMs, uses, given }));
+      const isKnown = given !== undefined && (await repository.tokens.find(hashAccessToken(given))) !== null;
+      const issued = await createToken(repository, { name, role, expiresInMs, uses, given });
+      if (!isKnown) await repository.audit.leave({ action: 'create-token', who: whoIsHere(), token: issued.id });
+      return toIssuedToken(issued);
     },
     list: async () => (await repository.tokens.list()).map(toTokenResource),
-    revoke: async (id, withWorkers) => toRevokedToken(await revokeToken(repository, id, { withWorkers })),
+    revoke: async (id, withWorkers) => {
+      const revoked = await revokeToken(repository, id, { withWorkers });
+      await repository.audit.leave({ action: 'revoke-token', who: whoIsHere(), token: id });
+      return toRevokedToken(revoked);
+    },
     [Symbol.asyncDispose]: () => repository[Symbol.asyncDispose](),
   };
 }

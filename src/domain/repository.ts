@@ -407,6 +407,25 @@ export interface Reading {
   readonly isPaused: boolean;
 }
 
+/** What somebody did in the database itself, past every service. */
+export interface AuditNote {
+  /** milliseconds since 1970 */
+  readonly at: number;
+  /** as the audit names it */
+  readonly action: 'create-token' | 'revoke-token';
+  /** user and host, as the machine names them */
+  readonly who: string;
+  /** id of the token that it was done to */
+  readonly token: string;
+}
+
+/** Such changes are told the next service that looks, so that its audit, which somebody reads, has them all. */
+export interface AuditRepository {
+  leave(note: Omit<AuditNote, 'at'>): Promise<void>;
+  /** Those that nobody has taken yet, the oldest first: of several processes one gets each. */
+  take(): Promise<AuditNote[]>;
+}
+
 /** The readings of the last hour: the same for every process. */
 export interface ReadingRepository {
   /** Whether nobody has taken one for this moment yet. */
@@ -555,6 +574,7 @@ export interface Repository extends AsyncDisposable {
   readonly pause: PauseRepository;
   readonly tokens: TokenRepository;
   readonly secrets: SecretRepository;
+  readonly audit: AuditRepository;
   readonly scrub: ScrubRepository;
   /** whether other processes may use the database at the same time */
   readonly isShared: boolean;

@@ -5,6 +5,7 @@ import type { Ledger } from '../domain/ledger.ts';
 import type { Repository } from '../domain/repository.ts';
 import type { Inventory } from '../domain/store.ts';
 import { assemblyRepository } from './assemblies.ts';
+import { auditRepository } from './audit.ts';
 import { backlogRepository } from './backlog.ts';
 import { bandRepository } from './bands.ts';
 import { doorbellRepository } from './doorbells.ts';
@@ -55,6 +56,7 @@ export function buildRepository(
     pause: pauseRepository(database),
     tokens: tokenRepository(database),
     secrets: secretRepository(database),
+    audit: auditRepository(database),
     scrub: scrubRepository(database),
     objects: objectStore(database),
     ledger: ledgerOf(database),

@@ -93,6 +93,9 @@ export function migrationsFor(types: ColumnTypes): MigrationProvider {
         await db.schema.alterTable('fractals').addColumn('drawn_by', 'text').execute();
       },
     },
+    '0012-audit-notes': {
+      up: (db: Kysely<unknown>) => createAuditNotes(db, types),
+    },
   };
   return { getMigrations: async () => migrations };
 }
@@ -347,5 +350,14 @@ async function createReadings(db: Kysely<unknown>): Promise<void> {
     .addColumn('leased', 'integer', (c) => c.notNull())
     .addColumn('oldest_ms', 'bigint')
     .addColumn('paused', 'integer', (c) => c.notNull())
+    .execute();
+}
+
+async function createAuditNotes(db: Kysely<unknown>, { numbered, name }: ColumnTypes): Promise<void> {
+  await numbered(db.schema.createTable('audit_notes') as Table, 'id')
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('action', 'varchar(32)', (c) => c.notNull())
+    .addColumn('who', 'varchar(255)', (c) => c.notNull())
+    .addColumn('token', name(16), (c) => c.notNull())
     .execute();
 }

@@ -119,6 +119,14 @@ export interface TrashTable {
   at: number;
 }
 
+export interface AuditNotesTable {
+  id: Generated<number>;
+  at: number;
+  action: string;
+  who: string;
+  token: string;
+}
+
 export interface HistoryTable {
   epoch: string;
 }
@@ -216,6 +224,7 @@ export interface Tables {
   workers: WorkersTable;
   tokens: TokensTable;
   secrets: SecretsTable;
+  audit_notes: AuditNotesTable;
   scrub: ScrubTable;
   pause: PauseTable;
   readings: ReadingsTable;

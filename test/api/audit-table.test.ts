@@ -1,8 +1,10 @@
+import { hostname, userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACCESS_TABLE } from '../../src/http/access-table.ts';
 import type { FractalResource } from '../../src/http/schemas.ts';
 import { addPoisoned } from '../support/farm.ts';
 import { anOrder, finished, SIEGEL_DISC, send } from '../support/orders.ts';
+import { runFaafo } from '../support/run-faafo.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -114,6 +116,18 @@ describe('the audit of a service whose log is to hold warnings alone', () => {
     await until(() => lines().some(({ request_id }) => request_id === next));
     const found = lines().filter(({ request_id }) => request_id === id);
     expect(found).toEqual([expect.objectContaining({ audit: true, level: 30, outcome: 'done', msg: 'audit', ...expected })]);
+  });
+
+  it('tells, too, what was done in the database itself, past the service', async () => {
+    const there = ['--data-dir', folder.path];
+    const made = await runFaafo(api.url, ['token', 'create', 'carl', '--role', 'viewer', ...there]);
+    const id = made.stdout.split('_')[1]!;
+    expect((await runFaafo(api.url, ['token', 'revoke', id, ...there])).status).toBe(0);
+    const found = () => lines().filter(({ token_id }) => token_id === id);
+    await until(() => found().length >= 2, 20_000);
+    const same = { audit: true, level: 30, role: 'database', who: `${userInfo().username}@${hostname()}`, outcome: 'done' };
+    expect(found()).toEqual(['create-token', 'revoke-token'].map((action) => expect.objectContaining({ ...same, action })));
+    for (const { at } of found()) expect(Date.parse(String(at))).toBeGreaterThan(Date.now() - 60_000);
   });
 
   it('is all that there is of that level', () => {

@@ -108,7 +108,7 @@ describe('/v1/pause', () => {
     const stop = new AbortController();
     const foreman = runForeman(api.ports, {
       ...{ isShared: false, retention: { maxAgeMs: null, maxBytes: null }, signal: stop.signal, scrubRate: 0 },
-      ...{ onLoss: () => undefined, onError: () => undefined, onExpired: () => undefined },
+      ...{ onLoss: () => undefined, onError: () => undefined, onExpired: () => undefined, onNoted: () => undefined },
     });
     await sleep(300);
     expect(rung).toBe(0);

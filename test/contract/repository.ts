@@ -1227,6 +1227,21 @@ export function repositoryContract(open: () => Promise<Repository>): void {
     });
   });
 
+  describe('notes for the audit', () => {
+    it('are taken once, the oldest first, however many take them', async () => {
+      const before = Date.now();
+      for (const action of ['create-token', 'revoke-token'] as const)
+        await repository.audit.leave({ action, who: `${'x'.repeat(300)}@host`, token: 'abcdefg1' });
+      const all = (await Promise.all([1, 2, 3].map(() => repository.audit.take()))).flat();
+      expect(all.map(({ action }) => action).sort()).toEqual(['create-token', 'revoke-token']);
+      for (const { at, who, token } of all) {
+        expect([who, token]).toEqual(['x'.repeat(255), 'abcdefg1']);
+        expect(Math.abs(at - before)).toBeLessThan(60_000);
+      }
+      expect(await repository.audit.take()).toEqual([]);
+    });
+  });
+
   describe('the queue, when it is paused', () => {
     const urgent = { limit: 9, maxCost: 1e9 };
     const claimMore = () =>
