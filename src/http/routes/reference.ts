@@ -23,10 +23,11 @@ const PAGE = `<!doctype html>
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" rx="2" fill="#121213"/><circle cx="4" cy="4" r="2" fill="#ff9a66"/></svg>
 `;
 
-/** Its own soft greys and bright methods stand out too little from what is behind them (WCAG 2.2, 1.4.3). */
+/** Its own soft greys and bright methods stand out too little from what is behind them, and some of its buttons do not show that they have the focus (WCAG 2.2, 1.4.3 and 2.4.7). */
 const COLOURS = `
 .light-mode { --scalar-color-3: #5f5f5f; --scalar-color-green: #04633f; --scalar-color-red: #b3000f; --scalar-color-blue: #0056a8; --scalar-color-orange: #9a4100; --scalar-color-yellow: #7a5c00; }
 .dark-mode { --scalar-color-3: #a3a3a3; --scalar-color-red: #ff8078; }
+:focus-visible { outline: 2px solid currentColor !important; outline-offset: 1px; }
 `;
 
 /** No fonts, proxies or helpers of other hosts: everything the page shows comes from this service. */

@@ -1,9 +1,11 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { ORDER_BOUNDS } from '../../../src/domain/bounds.ts';
 import { FORMULAS, type Formula, formulaFacts } from '../../../src/domain/formulas.ts';
 import { formulaName } from '../format.ts';
 import { ShareIcon } from '../parts/icons.tsx';
 import { mayOrder } from '../state/session.ts';
 import { ColourControls } from './colour-controls.tsx';
+import { isNarrow } from './covered.ts';
 import type { Explorer } from './explorer.ts';
 import { CloseIcon } from './icons.tsx';
 import { NumberField } from './number-field.tsx';
@@ -18,12 +20,23 @@ interface PanelProps {
 }
 
 /** What is drawn and how, places to go to, and the way to a large picture: beside the picture, or below it on a telephone. */
-export function Panel({ explorer, tools }: PanelProps) {
-  if (!tools.isPanelOpen.value) return null;
+export function Panel(props: PanelProps) {
+  return props.tools.isPanelOpen.value ? <OpenPanel {...props} /> : null;
+}
+
+function OpenPanel({ explorer, tools }: PanelProps) {
+  const close = useRef<HTMLButtonElement>(null);
+  // On a telephone it lies over what opened it: whoever goes by keyboard goes on in it, and afterwards where they were.
+  useEffect(() => {
+    if (!isNarrow()) return;
+    close.current?.focus({ preventScroll: true });
+    return () => requestAnimationFrame(() => document.querySelector<HTMLElement>('.explorer-foot [aria-pressed]')?.focus());
+  }, []);
   return (
     <aside class="panel" aria-label="What is drawn">
       <button
         type="button"
+        ref={close}
         class="tool small panel-close"
         aria-label="Hide the panel"
         title="Hide the panel (P)"
