@@ -2,7 +2,9 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { frameOf, viewportOf } from '../../web/src/explore/frame.ts';
-import { HOME, type View } from '../../web/src/explore/view.ts';
+import { HOME, iterationsOf, type View } from '../../web/src/explore/view.ts';
+import { viewOfQuery, viewOfText } from '../../web/src/explore/view-text.ts';
+import { formatComplex } from '../../web/src/format.ts';
 import { finished, order } from '../support/orders.ts';
 import { keepScreenshot } from './browser.ts';
 import { canvasOf, drawnBy, explore, settled, specOfPage, viewOfPage } from './explorer-page.ts';
@@ -113,12 +115,92 @@ it('is coloured again without counting anything', async () => {
   expect(complaints).toEqual([]);
 });
 
+it('changes formula, density and shade while one looks', async () => {
+  const { page, complaints } = await open(SEAHORSES, { viewport: { width: 1000, height: 700 } });
+  const change = async (work: () => Promise<unknown>) => {
+    const [before, drawn] = [await canvasOf(page), await drawnBy(page)];
+    const view = await afterwards(page, work);
+    await settled(page);
+    expect(Buffer.compare(before.pixels, (await canvasOf(page)).pixels)).not.toBe(0);
+    return { view, counted: (await drawnBy(page)) - drawn };
+  };
+  // The slider is the power of two.
+  const dense = await change(() => page.getByRole('slider', { name: 'Density' }).fill('1'));
+  expect(dense).toMatchObject({ view: { density: 2, formula: 'mandelbrot' }, counted: 0 });
+  const shaded = await change(() => page.getByRole('slider', { name: 'Shade' }).fill('0.5'));
+  expect(shaded.view).toMatchObject({ shade: 0.5, density: 2 });
+  const tricorn = await change(() => page.getByRole('combobox', { name: 'Formula' }).selectOption('tricorn'));
+  // The colours stay.
+  expect(tricorn.view).toMatchObject({ formula: 'tricorn', density: 2, shade: 0.5, palette: SEAHORSES.palette });
+  expect(tricorn.counted).toBeGreaterThan(0);
+  expect(complaints).toEqual([]);
+});
+
+it('copies the coordinates and a link, which lead back to the view', async () => {
+  const permissions = ['clipboard-read', 'clipboard-write'];
+  const { page, complaints } = await open(
+    { ...SEAHORSES, palette: 'magma' },
+    { viewport: { width: 1000, height: 700 }, permissions },
+  );
+  const view = viewOfPage(page);
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await page.getByRole('button', { name: 'Copy the coordinates' }).click();
+  await page.getByText('Coordinates copied.').waitFor();
+  const coordinates = await copied();
+  expect(coordinates).toBe(`centre ${view.centre.re} + ${view.centre.im}i half-width ${view.halfWidth}`);
+  expect(viewOfText(coordinates, HOME)).toMatchObject({ centre: view.centre, halfWidth: view.halfWidth });
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await page.getByText('Link copied.').waitFor();
+  const link = new URL(await copied());
+  expect(link.origin + link.pathname).toBe(`${service.api.url}/explore`);
+  expect(viewOfQuery(link.search)).toEqual(view);
+  await page.evaluate(() => navigator.clipboard.writeText(''));
+  await page.locator('.explorer > canvas').focus();
+  await page.keyboard.press('Control+c');
+  await expect.poll(copied).toBe(coordinates);
+  const there = await open(null, { viewport: { width: 1000, height: 700 } });
+  await there.page.goto(link.href);
+  await settled(there.page);
+  expect(viewOfPage(there.page)).toEqual(view);
+  expect([...complaints, ...there.complaints]).toEqual([]);
+});
+
+it('has as many workers as the machine has cores', async () => {
+  const { page } = await open(SEAHORSES);
+  const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+  expect(cores).toBeGreaterThan(0);
+  expect(page.workers().filter((worker) => /\/worker-/.test(worker.url()))).toHaveLength(Math.min(16, cores));
+  const four = await service.browser.open('about:blank', { expected: /willReadFrequently/ });
+  await four.page.addInitScript(() => Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => 4 }));
+  await four.page.goto(`${service.api.url}/explore`);
+  await settled(four.page);
+  expect(four.page.workers().filter((worker) => /\/worker-/.test(worker.url()))).toHaveLength(4);
+});
+
+/** What is said of the point of the window that is there. */
+function captionAt(x: number, y: number): string {
+  const { xa, xb, ya, yb } = viewportOf(frameOf(SEAHORSES, { width: 640, height: 420 }));
+  return formatComplex(xa + ((xb - xa) * x) / 639, ya + ((yb - ya) * y) / 419, 4);
+}
+
 it('shows the Julia set under the pointer, goes there by a click, and comes back by Back', async () => {
   const { page, complaints } = await open(SEAHORSES);
   await page.mouse.move(200, 150);
   await page.getByRole('button', { name: 'Go to the Julia set' }).waitFor();
   const inset = page.locator('.julia-inset canvas');
   await expect.poll(() => inset.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL().length)).toBeGreaterThan(3000);
+  // The preview follows the pointer: another place, another c, another picture.
+  const shown = () => inset.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  const caption = () => page.locator('.julia-caption').textContent();
+  await expect.poll(caption).toContain(captionAt(200, 150));
+  const before = await shown();
+  await page.mouse.move(420, 300, { steps: 5 });
+  await expect.poll(caption).toContain(captionAt(420, 300));
+  await expect.poll(shown).not.toBe(before);
+  const elsewhere = await shown();
+  await page.mouse.move(200, 150, { steps: 5 });
+  await expect.poll(caption).toContain(captionAt(200, 150));
+  await expect.poll(shown).not.toBe(elsewhere);
   const julia = await afterwards(page, () => page.mouse.click(200, 150));
   expect(julia.formula).toBe('julia');
   const { xa, xb, ya, yb } = viewportOf(frameOf(SEAHORSES, { width: 640, height: 420 }));
@@ -133,6 +215,22 @@ it('takes pinches and double taps, and fits a telephone', async () => {
   const touch = await page.context().newCDPSession(page);
   const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', points: readonly (readonly [number, number])[]) =>
     touch.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+  // One finger drags, by as many pixels as it moves.
+  const step = (2 * SEAHORSES.halfWidth) / 359;
+  const dragged = await afterwards(page, async () => {
+    await send('touchStart', [[150, 300]]);
+    for (let moved = 10; moved <= 60; moved += 10) await send('touchMove', [[150 + moved, 300 - moved / 2]]);
+    // It comes to rest, so that nothing is flung.
+    await page.waitForTimeout(300);
+    await send('touchMove', [[210, 270]]);
+    await page.waitForTimeout(300);
+    await send('touchEnd', []);
+  });
+  expect(dragged.halfWidth).toBeCloseTo(SEAHORSES.halfWidth, 3);
+  expect((SEAHORSES.centre.re - dragged.centre.re) / step).toBeGreaterThan(40);
+  expect((SEAHORSES.centre.re - dragged.centre.re) / step).toBeLessThan(75);
+  expect((dragged.centre.im - SEAHORSES.centre.im) / step).toBeGreaterThan(18);
+  expect((dragged.centre.im - SEAHORSES.centre.im) / step).toBeLessThan(40);
   const pinched = await afterwards(page, async () => {
     await send('touchStart', [[150, 300]]);
     await send('touchStart', [
@@ -247,6 +345,21 @@ it('has the farm draw the view, at the size that was chosen, and shows it coming
   });
   await page.getByRole('link', { name: 'Explore from here' }).click();
   await settled(page, 'full');
+  // The same view: the ordered window is what is in sight, in the same colours.
+  const again = viewOfPage(page);
+  const { xa, xb, ya, yb } = viewport;
+  expect(again).toMatchObject({ formula: view.formula, palette: view.palette, c: view.c, iterations: iterationsOf(view) });
+  expect(again.centre.re).toBeCloseTo((xa + xb) / 2, 6);
+  expect(again.centre.im).toBeCloseTo((ya + yb) / 2, 6);
+  const { width, height } = await canvasOf(page);
+  const seen = viewportOf(frameOf(again, { width, height }));
+  const slack = (xb - xa) / 100;
+  expect(seen.xa).toBeLessThanOrEqual(xa + slack);
+  expect(seen.xb).toBeGreaterThanOrEqual(xb - slack);
+  expect(seen.ya).toBeLessThanOrEqual(ya + slack);
+  expect(seen.yb).toBeGreaterThanOrEqual(yb - slack);
+  // And no more than the shape of the window asks for.
+  expect(Math.min((seen.xb - seen.xa) / (xb - xa), (seen.yb - seen.ya) / (yb - ya))).toBeLessThan(1.05);
   expect(complaints).toEqual([]);
 });
 
@@ -265,18 +378,30 @@ it('can be used without eyes or a mouse: axe finds nothing, in both themes and o
   }
 });
 
-it('costs those nothing who only look at the gallery', async () => {
-  const scripts = async (path: string) => {
-    const { page } = await service.browser.open(service.api.url + path);
-    await page.locator('header').waitFor();
-    const urls = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
-    const files = await Promise.all(
-      urls.filter((url) => /[.](js|wasm)$/.test(url)).map(async (url) => Buffer.from(await (await fetch(url)).arrayBuffer())),
-    );
-    return { bytes: files.reduce((sum, file) => sum + gzipSync(file).length, 0), urls };
+it('costs those nothing who only look at the gallery: at most 60 kB of script, packed, until all is still', async () => {
+  await finished(service.api.url, (await order(service.api.url, { seed: 1 })).uuid);
+  const { page } = await service.browser.open('about:blank');
+  const paths: string[] = [];
+  page.on('response', (response) => paths.push(new URL(response.url()).pathname));
+  await page.goto(service.api.url);
+  await page.locator('.card img.picture').first().waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.waitForTimeout(2_000);
+  // No page hears of what its shared worker is made of.
+  const fetched = async (path: string) => {
+    const answer = await fetch(service.api.url + path);
+    expect(answer.status).toBe(200);
+    return Buffer.from(await answer.arrayBuffer());
   };
-  const gallery = await scripts('/');
-  expect(gallery.bytes).toBeGreaterThan(10_000);
-  expect(gallery.bytes).toBeLessThanOrEqual(60_000);
-  expect(gallery.urls.filter((url) => /wasm|page-|painter-|\/worker-|early-|zoom-|zip-/.test(url))).toEqual([]);
+  const files = new Map<string, Buffer>();
+  for (const path of paths.filter((each) => /[.](js|wasm)$/.test(each))) files.set(path, await fetched(path));
+  const text = [...files.values()].map(String).join();
+  for (const [worker] of text.matchAll(/\/assets\/events-worker-[\w-]+[.]js/g)) files.set(worker, await fetched(worker));
+  const scripts = [...files.keys()];
+  expect(scripts.join()).toContain('events-worker');
+  const bytes = [...files.values()].reduce((sum, file) => sum + gzipSync(file).length, 0);
+  expect(scripts.length).toBeGreaterThan(3);
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(bytes).toBeLessThanOrEqual(60_000);
+  expect(scripts.filter((path) => /wasm|page-|painter-|\/worker-|early-|zoom-|zip-|drawn-/.test(path))).toEqual([]);
 });
