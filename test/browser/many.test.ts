@@ -86,3 +86,20 @@ it('reads what comes next while one scrolls, and nothing twice', async () => {
   );
   expect(complaints).toEqual([]);
 }, 60_000);
+
+it('leads older addresses of pages of five to their place in the list', async () => {
+  for (const number of [200, 20_000]) {
+    const { page, complaints } = await service.browser.open(`${service.api.url}/index/${number}`);
+    // From 1, as people and screen readers count.
+    const first = 5 * (number - 1) + 1;
+    const card = page.locator(`.card[aria-posinset="${first}"][data-uuid]`);
+    await card.waitFor({ timeout: 15_000 });
+    for (const rank of [first, first + 4])
+      expect(await page.locator(`.card[aria-posinset="${rank}"]`).getAttribute('data-uuid')).toBe(await uuidsAt(rank - 1));
+    const { y, height } = (await card.boundingBox())!;
+    expect(y).toBeGreaterThanOrEqual(0);
+    expect(y + height).toBeLessThanOrEqual(900);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }
+});
