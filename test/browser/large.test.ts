@@ -44,6 +44,34 @@ async function middleOf(page: Page, side: number): Promise<Buffer> {
   return Buffer.from(text, 'latin1');
 }
 
+/** Pixels of the window for one of the file. */
+const ZOOM = 8;
+/** Pixels of the file that are compared, across and down. */
+const BLOCKS = 12;
+
+/**
+ * Where a square out of the middle of the window is in the file.
+ * @returns pixels of the file from its middle, and the share of the square that is equal there, byte for byte
+ */
+function placeOf(square: Buffer, png: Buffer): { x: number; y: number; share: number } {
+  const side = BLOCKS * ZOOM;
+  let best = { x: 0, y: 0, share: 0 };
+  for (let dy = -3 * ZOOM; dy <= 3 * ZOOM; dy++)
+    for (let dx = -3 * ZOOM; dx <= 3 * ZOOM; dx++) {
+      let equal = 0;
+      for (let y = 0; y < side; y++)
+        for (let x = 0; x < side; x++) {
+          const fileX = WIDTH / 2 + Math.floor((x - side / 2 + dx) / ZOOM);
+          const fileY = HEIGHT / 2 + Math.floor((y - side / 2 + dy) / ZOOM);
+          const [here, there] = [3 * (y * side + x), 3 * (fileY * WIDTH + fileX)];
+          if (square[here] === png[there] && square[here + 1] === png[there + 1] && square[here + 2] === png[there + 2]) equal++;
+        }
+      const share = equal / side ** 2;
+      if (share > best.share) best = { x: dx / ZOOM, y: dy / ZOOM, share };
+    }
+  return best;
+}
+
 it('shows a large picture at its full size without loading it, with the very pixels of the file', async () => {
   const { page, complaints } = await service.browser.open('about:blank', { expected });
   const loaded: string[] = [];
@@ -71,6 +99,16 @@ it('shows a large picture at its full size without loading it, with the very pix
     return known.filter(Boolean).length / known.length;
   };
   await expect.poll(areOfTheFile, { timeout: 20_000 }).toBe(1);
+  // At the deepest zoom a pixel of the file is eight wide and high, and the middle of the window is that of the file: each block is at its place.
+  for (let i = 0; i < 10; i++) {
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.waitForTimeout(700);
+  }
+  const nearest = async () => placeOf(await middleOf(page, BLOCKS * ZOOM), png);
+  await expect.poll(async () => (await nearest()).share, { timeout: 20_000 }).toBe(1);
+  const { x, y } = await nearest();
+  expect(Math.abs(x)).toBeLessThanOrEqual(1);
+  expect(Math.abs(y)).toBeLessThanOrEqual(1);
   expect(loaded.filter((path) => path === large.url)).toEqual([]);
   await page.keyboard.press('0');
   await page.getByText('Drawn here; zoom in to the full size').waitFor();

@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/domain/engine.ts';
+import { pictureText } from '../../src/domain/picture-text.ts';
 import { PRESETS } from '../../src/domain/presets.ts';
 import type { Spec } from '../../src/domain/spec.ts';
 import { createEngine } from '../../src/engine/engine.ts';
+import type { FractalResource } from '../../src/http/schemas.ts';
 import { HOME, type View, viewOfPreset } from '../../web/src/explore/view.ts';
 import { pngOf } from '../engine/png-of.ts';
+import { finished, send } from '../support/orders.ts';
 import { canvasOf, explore, settled, specOfPage } from './explorer-page.ts';
 import { useService } from './service.ts';
 
@@ -20,13 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => engine[Symbol.asyncDispose]());
 
-async function farmPixels(spec: Spec): Promise<Buffer> {
-  return await sharp(await pngOf(engine, spec))
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer();
-}
+const pixelsOf = (png: Buffer): Promise<Buffer> => sharp(png).removeAlpha().toColourspace('srgb').raw().toBuffer();
+const farmPixels = async (spec: Spec): Promise<Buffer> => pixelsOf(await pngOf(engine, spec));
 
 const preset = (name: string): View => viewOfPreset(PRESETS.find((each) => each.name === name)!);
 
@@ -61,6 +60,23 @@ describe('what the explorer shows, the farm draws byte for byte', () => {
       await page.context().close();
     });
   }
+
+  it('also when it is ordered of the service, and fetched from there', async () => {
+    const view = preset('feathers');
+    const { page } = await explore(service.browser, service.api.url, view);
+    await settled(page);
+    const spec = await specOfPage(page, 2);
+    const answer = await send(`${service.api.url}/v1/fractal`, 'POST', JSON.parse(pictureText(spec)));
+    expect(answer.status).toBe(201);
+    const { uuid } = (await answer.json()) as FractalResource;
+    const { url, checksum } = await finished(service.api.url, uuid);
+    const png = Buffer.from(await (await fetch(service.api.url + url)).arrayBuffer());
+    expect(createHash('sha256').update(png).digest('hex')).toBe(checksum);
+    expect(differences((await canvasOf(page)).pixels, await pixelsOf(png))).toBe(0);
+    // And the very file that the engine here makes of it.
+    expect(png.equals(await pngOf(engine, spec))).toBe(true);
+    await page.context().close();
+  });
 
   it('also after it was dragged, moved and zoomed, in other colours', async () => {
     const { page, complaints } = await explore(service.browser, service.api.url, preset('mini-set'), { reducedMotion: 'reduce' });
