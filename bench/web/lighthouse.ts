@@ -9,12 +9,15 @@ import { finished, order } from '../../test/support/orders.ts';
 import { startApi } from '../../test/support/start-api.ts';
 
 /*
- * What Lighthouse says about each page, in Debian's Chromium: points of 100 for accessibility and for best practices. Ends with 1 below 95. Lighthouse is large, and so is installed for itself:
- * npm ci --prefix tools/lighthouse
+ * What Lighthouse says about each page, in Debian's Chromium: points of 100 for accessibility, best practices and performance. Ends with 1 where one of the first two is below 95; performance, which
+ * depends on the machine and on what else it does, is told only. Lighthouse is large, and so is installed for itself: npm ci --prefix tools/lighthouse
  */
 
-const PROGRAM = fileURLToPath(new URL('../../tools/lighthouse/node_modules/lighthouse/cli/index.js', import.meta.url));
-const CATEGORIES = ['accessibility', 'best-practices'] as const;
+const HOME = fileURLToPath(new URL('../../tools/lighthouse', import.meta.url));
+/** In two pieces: what looks for packages that are used takes a whole path for one of ours. */
+const PROGRAM = join(HOME, 'node_modules', 'lighthouse/cli/index.js');
+const PROMISED = ['accessibility', 'best-practices'] as const;
+const CATEGORIES = [...PROMISED, 'performance'] as const;
 const LEAST = 95;
 
 interface Report {
@@ -36,7 +39,8 @@ async function judge(url: string, folder: string): Promise<Report> {
 const folder = await mkdtemp(join(tmpdir(), 'faafo-bench-'));
 try {
   if (!existsSync(PROGRAM)) {
-    console.log('Lighthouse is not installed: npm ci --prefix tools/lighthouse');
+    console.error('Lighthouse is not installed. It is by: npm ci --prefix tools/lighthouse');
+    process.exitCode = 1;
   } else {
     await using api = await startApi({ dataDir: folder });
     const small = { width: 300, height: 200, palette: 'ember' } as const;
@@ -47,11 +51,11 @@ try {
     for (const [page, path] of Object.entries(pages)) {
       const { categories, audits } = await judge(api.url + path, folder);
       const points = CATEGORIES.map((name) => [name, Math.round((categories[name]?.score ?? 0) * 100)] as const);
-      const lost = CATEGORIES.flatMap((name) => categories[name]?.auditRefs ?? [])
+      const lost = PROMISED.flatMap((name) => categories[name]?.auditRefs ?? [])
         .filter(({ id, weight }) => weight > 0 && audits[id]?.score !== null && (audits[id]?.score ?? 1) < 1)
         .map(({ id }) => audits[id]!.title);
       results.push({ page, ...Object.fromEntries(points), lost: lost.join('; ') });
-      if (points.some(([, value]) => value < LEAST)) process.exitCode = 1;
+      if (points.some(([name, value]) => name !== 'performance' && value < LEAST)) process.exitCode = 1;
     }
     console.table(results);
     await mkdir('build/bench', { recursive: true });
