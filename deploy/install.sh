@@ -468,6 +468,7 @@ set_up_messaging() {
   update-rc.d rabbitmq-server enable
   await_messaging
   if [ -z "$is_new" ]; then
+    is_ours rabbitmq-server || { note_messaging; data=$(messaging_definitions); }
     rabbitmqctl import_definitions <<<"$data"
     if is_ours rabbitmq-server && [ ! -e $NOTES/no-guest ]; then
       rabbitmqctl delete_user guest || ! rabbitmqctl -q list_users --no-table-headers | grep -q '^guest'
@@ -482,6 +483,23 @@ set_up_messaging() {
   [ -z "$changed" ] || printf '%s' "$listen" >$NOTES/rabbitmq-listens
 }
 
+# What is made in a server that was here before is noted, so that uninstall.sh takes that away and nothing else; what is there already is used as it is.
+note_made() { # WHAT NAME THERE: before it is made
+  grep -qxF -- "$2" <<<"$3" || is_made "$1" "$2" || printf '%s %s\n' "$1" "$2" >>$NOTES/made
+}
+is_made() { grep -qxF -- "$1 $2" $NOTES/made 2>/dev/null; }
+note_messaging() {
+  local users url
+  users=$(rabbitmqctl -q list_users --no-table-headers | cut -f 1)
+  for url in worker-transport-url transport-url; do
+    [ -n "$(said $url)" ] || continue
+    split_url "$(said $url)"
+    note_made broker-user "$U_USER" "$users"
+  done
+  note_made vhost "${U_PATH:-/}" "$(rabbitmqctl -q list_vhosts --no-table-headers)"
+  note_made messaging "${U_PATH:-/}" ''
+}
+
 # It listens when it has started and read its definitions.
 await_messaging() {
   is_ours rabbitmq-server || { rabbitmqctl await_startup --timeout 180 || because 'RabbitMQ does not start: see /var/log/rabbitmq.'; return; }
@@ -491,18 +509,22 @@ await_messaging() {
 
 # As RabbitMQ exports them: users, passwords as hashes, the virtual host, and who may do what.
 messaging_definitions() {
-  local vhost users rights
+  local vhost vhosts='' users='' rights=''
   split_url "$(said transport-url)"
   vhost=${U_PATH:-/}
-  users=$(messaging_user)
-  rights=$(messaging_rights "$vhost" '.*' '.*' '.*')
+  if is_ours rabbitmq-server || is_made vhost "$vhost"; then vhosts=$(printf '{"name":%s}' "$(json_text "$vhost")"); fi
+  add_messaging_user '.*' '.*' '.*'
   if [ -n "$(said worker-transport-url)" ]; then
     split_url "$(said worker-transport-url)"
     [ "${U_PATH:-/}" = "$vhost" ] || because '-w and -m name different virtual hosts.'
-    users+=,$(messaging_user)
-    rights+=,$(messaging_rights "$vhost" '^faafo\.doorbells$' '^$' '^faafo\.doorbells$')
+    add_messaging_user '^faafo\.doorbells$' '^$' '^faafo\.doorbells$'
   fi
-  printf '{"vhosts":[{"name":%s}],"users":[%s],"permissions":[%s]}\n' "$(json_text "$vhost")" "$users" "$rights"
+  printf '{"vhosts":[%s],"users":[%s],"permissions":[%s]}\n' "$vhosts" "$users" "$rights"
+}
+add_messaging_user() { # CONFIGURE WRITE READ: the one of the URL that was split last, unless it was there before
+  is_ours rabbitmq-server || is_made broker-user "$U_USER" || return 0
+  users+=${users:+,}$(messaging_user)
+  rights+=${rights:+,}$(messaging_rights "$vhost" "$@")
 }
 json_text() { local text=${1//\\/\\\\}; printf '"%s"' "${text//\"/\\\"}"; }
 
@@ -534,6 +556,7 @@ set_up_database() {
   update-rc.d mariadb enable
   service mariadb status >/dev/null || service mariadb start
   await_mariadb
+  is_ours mariadb-server || hosts=$(note_database "$hosts")
   for host in $hosts; do
     printf "CREATE USER IF NOT EXISTS '%s'@'%s'; ALTER USER '%s'@'%s' IDENTIFIED BY '%s'; GRANT ALL ON \`%s\`.* TO '%s'@'%s';\n" \
       "$U_USER" "$host" "$U_USER" "$host" "$(sql_text "$U_PASSWORD")" "${U_PATH//_/\\_}" "$U_USER" "$host"
@@ -548,6 +571,15 @@ set_up_database() {
   service mariadb restart
   await_mariadb
   printf '%s' "$bind" >$NOTES/mariadb-listens
+}
+note_database() { # HOSTS: of them, those from which the user does not come yet
+  local host there
+  note_made database "$U_PATH" "$(mariadb -Ne 'SHOW DATABASES')"
+  there=$(mariadb -Ne "SELECT CONCAT(User, '@', Host) FROM mysql.user")
+  for host in $1; do
+    note_made database-user "$U_USER@$host" "$there"
+    ! is_made database-user "$U_USER@$host" || printf '%s ' "$host"
+  done
 }
 await_mariadb() {
   for _ in {1..90}; do ! mariadb-admin --silent ping || return 0; sleep 1; done
@@ -619,6 +651,7 @@ write_settings() {
     # Others may work on the same database, and must see the same pictures.
     storage=database:
   fi
+  [[ $storage != file:///* ]] || make_folder "$(decoded "${storage#file://}")"
   {
     printf '# Written by install.sh: what it says is changed by running that again.\n'
     conf_line endpoint_url "$(endpoint)"
@@ -639,6 +672,16 @@ write_settings() {
     install -d -m 700 "$HOME/.config" "$HOME/.config/faafo"
     printf '# Written by install.sh.\nendpoint_url = %s\ntoken_file = %s/admin-token\n' "$(endpoint)" $ETC | put 600 root:root "$HOME/.config/faafo/faafo.conf"
   fi
+}
+
+# One that is there belongs to somebody else, who lets the service in or does not.
+make_folder() {
+  [ ! -e "$1" ] || return 0
+  local above=${1%/*}
+  note_made folder "$1" ''
+  while [ -n "$above" ] && [ ! -e "$above" ]; do note_made above "$above" ''; above=${above%/*}; done
+  mkdir -p "${1%/*}/"
+  install -d -m 700 -o faafo -g faafo "$1"
 }
 
 on_database() { $OPT/start faafo "$@" --data-dir $DATA --config-file $ETC/services.conf; } # as the API comes to it

@@ -22,7 +22,8 @@ usage: uninstall.sh [-y] [--purge]
            databases that install.sh made, settings and secrets
   -h       this
 
-Whatever install.sh found on this host is left as it was.
+Whatever install.sh found on this host is left as it was: users and databases that it was
+told to use, with what was written there, too.
 HELP
 }
 
@@ -83,26 +84,27 @@ take_back_settings() {
   rmdir --ignore-fail-on-non-empty $EPMD 2>/dev/null || true
 }
 
-user_in() { [ ! -r "$ETC/$1" ] || sed -n 's#^[a-z+]*://\([^:@/]*\)[:@].*#\1#p' "$ETC/$1"; }
-path_in() { [ ! -r "$ETC/$1" ] || sed -n 's#^[a-z+]*://[^/]*/\([^?]*\).*#\1#p' "$ETC/$1"; }
+# What install.sh made in servers that were here before, and folders of pictures.
+made() { sed -n "s/^$1 //p" $NOTES/made 2>/dev/null || true; }
 
 forget_messaging() {
-  local url user vhost
+  local name vhost
   command -v rabbitmqctl >/dev/null || return 0
-  for url in transport-url worker-transport-url; do
-    user=$(user_in $url)
-    if [ -n "$user" ]; then rabbitmqctl delete_user "$user" || true; fi
+  for name in $(made broker-user); do rabbitmqctl delete_user "$name" || true; done
+  for name in $(made vhost); do rabbitmqctl delete_vhost "$name" || true; done
+  # In a virtual host of others, what our programs declare.
+  for vhost in $(made messaging); do
+    [[ " $(made vhost | xargs) " != *" $vhost "* ]] || continue
+    rabbitmqctl delete_queue --vhost "$vhost" faafo.doorbells || true
+    rabbitmqctl eval "rabbit_exchange:delete(rabbit_misc:r(<<\"$vhost\">>, exchange, <<\"faafo.pulse\">>), false, <<\"faafo\">>)." || true
   done
-  vhost=$(path_in transport-url)
-  if [ -n "$vhost" ]; then rabbitmqctl delete_vhost "$vhost" || true; else rabbitmqctl delete_queue faafo.doorbells || true; fi
 }
 
 forget_database() {
-  local user name host
-  user=$(user_in database-url) name=$(path_in database-url)
-  [[ -n $user && $(cat $ETC/database-url) == mysql*@*:3306/* ]] && command -v mariadb >/dev/null || return 0
-  for host in localhost 127.0.0.1 %; do printf "DROP USER IF EXISTS '%s'@'%s';\n" "$user" "$host"; done | mariadb --batch || true
-  printf 'DROP DATABASE IF EXISTS `%s`;\n' "$name" | mariadb --batch || true
+  local name
+  command -v mariadb >/dev/null || return 0
+  for name in $(made database-user); do printf "DROP USER IF EXISTS '%s'@'%s';\n" "${name%@*}" "${name##*@}"; done | mariadb --batch || true
+  for name in $(made database); do printf 'DROP DATABASE IF EXISTS `%s`;\n' "$name"; done | mariadb --batch || true
 }
 
 # What came with install.sh and nothing else needs today.
@@ -133,6 +135,8 @@ remove_files() {
   local name
   rm -rf $OPT /usr/local/bin/faafo /usr/local/bin/faafo-api /usr/local/bin/faafo-worker /run/faafo-install.lock /run/faafo-errors.*
   [ -n "$PURGE" ] || return 0
+  made folder | while IFS= read -r name; do rm -rf "$name"; done
+  made above | while IFS= read -r name; do rmdir --ignore-fail-on-non-empty "$name" || true; done
   rm -rf $ETC $DATA /var/log/supervisor/faafo_*
   if grep -qx '# Written by install.sh.' "${HOME:-/root}/.config/faafo/faafo.conf" 2>/dev/null; then
     rm -f "${HOME:-/root}/.config/faafo/faafo.conf"

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Client } from '../../src/http/client.ts';
 import { until } from '../support/until.ts';
 import { type Host, startHost } from './support/host.ts';
+import { difference, inventoryOf } from './support/inventory.ts';
 import { type HostNetwork, openNetwork } from './support/network.ts';
 
 const URL_THERE = 'http://127.0.0.1:8099/faafo.tgz';
@@ -9,26 +10,15 @@ const URL_THERE = 'http://127.0.0.1:8099/faafo.tgz';
 const DIRECT = 'no_proxy=127.0.0.1';
 const ALL = 'bash /root/install.sh -i faafo -i messaging -r api -r worker -r demo -k /root/faafo.tgz';
 
-/** Everything on a host that could be left behind, but for what Debian writes down about itself, and what the test puts there. */
-const INVENTORY = `
-find / -xdev '(' -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/cache -o -path /var/lib/apt -o -path /var/lib/dpkg -o -path /var/lib/systemd/deb-systemd-helper-enabled ')' -prune -o -print |
-  grep -vE '^/(root/.*sh|tmp|var/log/(apt|dpkg|alternatives).*|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?)$' | grep -v __pycache__
-dpkg-query -W -f 'package \${Package} \${Version} \${db:Status-Status}\\n'
-sed 's/^/user /' /etc/passwd
-sed 's/^/group /' /etc/group
-for file in /etc/hosts /etc/haproxy/haproxy.cfg; do [ ! -f $file ] || sha256sum $file; done
-ls /etc/rc2.d /etc/systemd/system/*.wants`;
-
 describe('a host with all in one', () => {
   let network: HostNetwork;
   let host: Host;
   let before: string[];
-  const lines = async (command: string) => [...new Set((await host.ask(command)).trim().split('\n'))].sort();
 
   beforeAll(async () => {
     network = await openNetwork();
     host = await startHost(network, { name: 'all-in-one', tarball: inject('tarball') });
-    before = await lines(INVENTORY);
+    before = await inventoryOf(host);
   });
   afterAll(async () => {
     await host?.[Symbol.asyncDispose]();
@@ -176,9 +166,7 @@ describe('a host with all in one', () => {
   it('is as it was before when it is taken away with --purge', async () => {
     const { status, output } = await host.run('bash /root/uninstall.sh -y --purge 2>&1');
     expect([status, output]).toEqual([0, expect.stringContaining('faafo: done: nothing of it is left.')]);
-    const after = await lines(INVENTORY);
-    const [lost, left] = [before.filter((line) => !after.includes(line)), after.filter((line) => !before.includes(line))];
-    expect([lost, left]).toEqual([[], []]);
+    expect(difference(before, await inventoryOf(host))).toEqual({ lost: [], left: [] });
     expect(await host.ask('bash /root/uninstall.sh -y')).toBe(
       'faafo: install.sh was never run here: there is nothing to take away.\n',
     );

@@ -42,7 +42,7 @@ export interface HostOptions {
   /** of the network's, with its prefix; the next one by default */
   readonly address?: string;
   /** is told where its disk is, before it boots */
-  readonly onDisk?: (disk: string) => void;
+  readonly onDisk?: (disk: string) => void | Promise<void>;
   /** how long its first boot may take */
   readonly seconds?: number;
 }
@@ -82,7 +82,7 @@ export async function startHost(
   for (const part of ['disk', 'changes', 'work', 'seed']) await mkdir(join(folder, part));
   await furnish(join(folder, 'changes'), { name, userData, tarball, proxy: network.outlet.url });
   const net = `${network.bridge}-${address.split('.')[3]!.split('/')[0]}`;
-  onDisk?.(join(folder, 'changes'));
+  await onDisk?.(join(folder, 'changes'));
   let first: ChildProcess | undefined;
   let pid = 0;
   let unguard = (): void => {};

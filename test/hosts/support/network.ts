@@ -5,6 +5,10 @@ import { type Outlet, openOutlet } from './outlet.ts';
 /** A network of its own on this machine, without a way out but the outlet. */
 export interface HostNetwork extends AsyncDisposable {
   readonly bridge: string;
+  /** its addresses: 198.18.7.0/24 */
+  readonly cidr: string;
+  /** this machine's own in it */
+  readonly gateway: string;
   readonly outlet: Outlet;
   /** an address that nobody has yet, with its prefix: 198.18.7.2/24 */
   nextAddress(): string;
@@ -23,6 +27,8 @@ export async function openNetwork(): Promise<HostNetwork> {
   let last = 1;
   return {
     bridge,
+    cidr: `${net}.0/24`,
+    gateway: `${net}.1`,
     outlet,
     nextAddress: () => `${net}.${++last}/24`,
     [Symbol.asyncDispose]: async () => {
