@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Client } from '../../src/http/client.ts';
 import { Farm } from '../faults/support/farm.ts';
-import { anOrder, finished, order, send } from '../support/orders.ts';
+import { anOrder, finished, look, order, SIEGEL_DISC, send } from '../support/orders.ts';
 import { freePort } from '../support/servers/processes.ts';
 import { type PrivatePrometheus, startPrometheus } from '../support/servers/prometheus.ts';
 import { startApi } from '../support/start-api.ts';
@@ -117,6 +117,7 @@ describe('a Prometheus that scrapes a farm', () => {
   let prometheus: PrivatePrometheus;
   let api: string;
   let worker: string;
+  let pictureBytes: number;
   const listening = new AbortController();
 
   beforeAll(async () => {
@@ -138,7 +139,7 @@ describe('a Prometheus that scrapes a farm', () => {
     const isTrue = async (expression: string) => ((await prometheus.query(expression)).data?.result.length ?? 0) > 0;
     // It begins with what is there already: only a later rise is one.
     await until(() => isTrue('sum(up) == 2 and sum(faafo_pictures_total) == 0'), 60_000);
-    await workOn(farm.url());
+    pictureBytes = await workOn(farm.url());
     await until(() => isTrue('sum(increase(faafo_pictures_total[1m])) > 0 and sum(faafo_workers) == 1'), 60_000);
     api = await until(async () => {
       const text = await scrape(farm.url());
@@ -164,6 +165,9 @@ describe('a Prometheus that scrapes a farm', () => {
     expect(sampleOf(api, 'faafo_orders_total{outcome="taken"}')).toBe(6);
     expect(sampleOf(api, 'faafo_orders_total{outcome="invalid"}')).toBe(1);
     expect(sampleOf(api, 'faafo_pictures_total')).toBe(5);
+    expect(pictureBytes).toBeGreaterThan(1_000);
+    expect(sampleOf(api, 'faafo_picture_bytes_total')).toBe(pictureBytes);
+    expect(sampleOf(api, 'faafo_band_bytes_total')).toBe(pictureBytes);
     expect(sampleOf(api, 'faafo_fractal_changes_total{change="removed"}')).toBe(1);
     expect(sampleOf(api, 'faafo_fractal_changes_total{change="cancelled"}')).toBe(1);
     expect(sampleOf(api, 'faafo_fractals{state="done"}')).toBe(4);
@@ -178,6 +182,39 @@ describe('a Prometheus that scrapes a farm', () => {
     expect(sampleOf(worker, 'faafo_worker_pixel_iterations_total')).toBeGreaterThanOrEqual(5 * 300 * 200 * 100);
     expect(sampleOf(worker, 'faafo_worker_render_duration_seconds_count{what="thumbnail"}')).toBe(5);
     expect(sampleOf(worker, 'faafo_dependency_up{dependency="api"}')).toBe(1);
+  });
+
+  it('counts each request once, by method, route and status', async () => {
+    const counted = (text: string, status: string) =>
+      sampleOf(
+        text,
+        `faafo_http_request_duration_seconds_count{method="GET",route="/v1/fractal/:uuid/bands",status="${status}"}`,
+      ) || 0;
+    const ask = (uuid: string) => fetch(`${farm.url()}/v1/fractal/${uuid}/bands`).then((answer) => answer.arrayBuffer());
+    const before = await scrape(farm.url());
+    for (let i = 0; i < 7; i++) await ask('154c7b41-108e-4696-a059-1bde9bf03d0a');
+    const after = await until(async () => {
+      const text = await scrape(farm.url());
+      return counted(text, '4xx') > counted(before, '4xx') + 6 ? text : null;
+    });
+    expect([counted(after, '4xx'), counted(after, '2xx')]).toEqual([counted(before, '4xx') + 7, counted(before, '2xx')]);
+  });
+
+  it('tells how its process does: connections to the database, and how late the event loop is', async () => {
+    const text = await scrape(farm.url());
+    const pools = [...text.matchAll(/^faafo_database_connections\{pool="(\w+)",state="used"\}/gm)].map(([, pool]) => pool);
+    expect(pools.length).toBeGreaterThan(0);
+    const of = (pool: string | undefined, state: string) =>
+      sampleOf(text, `faafo_database_connections{pool="${pool}",state="${state}"}`);
+    const open = pools.map((pool) => of(pool, 'used') + of(pool, 'idle'));
+    expect(Math.max(...open)).toBeGreaterThan(0);
+    for (const each of open) expect(each).toBeLessThanOrEqual(20);
+    // Each reading begins anew: one that comes right behind another has nothing to tell.
+    const late = await until(async () => {
+      const lag = sampleOf(await scrape(farm.url()), 'nodejs_eventloop_lag_p99_seconds');
+      return lag > 0 ? lag : null;
+    });
+    expect(late).toBeLessThan(60);
   });
 
   it('finds no uuid in any label', () => {
@@ -215,6 +252,35 @@ describe('a Prometheus that scrapes a farm', () => {
     for (const path of ['/', '/v1/fractal', '/v1/work/claim']) expect((await fetch(internalUrl + path)).status).toBe(404);
     expect((await fetch(`${workerUrl}/readyz`)).status).toBe(200);
   });
+
+  it('tells what waits and since when, while a large picture is drawn; and what it was rescued from, when its worker is killed', async () => {
+    const before = await scrape(farm.url());
+    const { uuid } = await order(farm.url(), { ...SIEGEL_DISC, width: 4_000, height: 2_000, iterations: 100_000 });
+    const during = await until(async () => {
+      const text = await scrape(farm.url());
+      return sampleOf(text, 'faafo_bands{state="leased"}') > 0 && sampleOf(text, 'faafo_oldest_unfinished_seconds') > 0
+        ? text
+        : null;
+    }, 60_000);
+    const bands = ['waiting', 'leased'].map((state) => sampleOf(during, `faafo_bands{state="${state}"}`));
+    expect(bands[1]).toBe(1);
+    // All but those that are done by then, if any: each takes seconds.
+    const total = (await look(farm.url(), uuid)).bands;
+    expect(total - bands[0]! - bands[1]!).toBeLessThan(3);
+    expect(bands[0]! + bands[1]!).toBeLessThanOrEqual(total);
+    expect(sampleOf(during, 'faafo_oldest_unfinished_seconds')).toBeLessThan(120);
+    const rise = (text: string, series: string) => sampleOf(text, series) - sampleOf(before, series);
+    expect(rise(during, 'faafo_band_claims_total{result="given"}')).toBeGreaterThan(0);
+    await farm.workers[0]!.kill();
+    await until(async () => rise(await scrape(farm.url()), 'faafo_leases_reaped_total') > 0, 60_000);
+    await farm.workers[0]!.start();
+    const after = await until(async () => {
+      const text = await scrape(farm.url());
+      return rise(text, 'faafo_band_retries_total') > 0 ? text : null;
+    }, 60_000);
+    expect([rise(after, 'faafo_leases_reaped_total'), rise(after, 'faafo_band_retries_total')]).toEqual([1, 1]);
+    await send(`${farm.url()}/v1/fractal/${uuid}/cancel`, 'POST');
+  }, 180_000);
 
   it('is told by a worker whose API is gone that it is not ready', async () => {
     await farm.apis[0]!.kill();
@@ -266,17 +332,19 @@ describe('one process with all in it', () => {
   }, 90_000);
 });
 
-/** Five pictures of one band each, of which one is deleted; one that is cancelled; one order that is refused. */
-async function workOn(url: string): Promise<void> {
+/** Five pictures of one band each, of which one is deleted; one that is cancelled; one order that is refused. @returns the bytes of the pictures */
+async function workOn(url: string): Promise<number> {
   const small = { width: 300, height: 200, iterations: 100 };
   const made = await Promise.all(Array.from({ length: 5 }, () => order(url, small)));
-  for (const { uuid } of made) await finished(url, uuid);
+  const pictures = [];
+  for (const { uuid } of made) pictures.push(await finished(url, uuid));
   const large = await order(url, { width: 4000, height: 4000, iterations: 100_000 });
   await send(`${url}/v1/fractal/${large.uuid}/cancel`, 'POST');
   await send(`${url}/v1/fractal/${made[0]!.uuid}`, 'DELETE');
   await fetch(`${url}/fractal/${made[1]!.uuid}`);
   const refused = await send(`${url}/v1/fractal`, 'POST', anOrder({ width: 0 }));
   expect(refused.status).toBe(422);
+  return pictures.reduce((sum, { size }) => sum + size!, 0);
 }
 
 async function read(items: AsyncIterable<unknown>): Promise<void> {
