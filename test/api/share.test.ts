@@ -126,6 +126,16 @@ describe('a signed link', () => {
     expect((await ask(link, 'vic')).status).toBe(200);
   });
 
+  it('is good for a week when nobody says for how long, on the command line, too', async () => {
+    const { uuid } = await drawn('ann');
+    const { url, expires_at } = (await (await share(uuid, 'ann', {})).json()) as { url: string; expires_at: string };
+    const days = (text: string) => (Date.parse(text) - Date.now()) / 86_400_000;
+    expect(days(expires_at)).toBeCloseTo(7, 2);
+    expect(Number(/expires=(\d+)/.exec(url)?.[1]) * 1000).toBe(Date.parse(expires_at));
+    const { stdout } = await runFaafo(api.url, ['share', uuid], { env: { FAAFO_TOKEN: tokens.get('ann')! } });
+    expect((Number(/expires=(\d+)/.exec(stdout)?.[1]) - Date.now() / 1000) / 86_400).toBeCloseTo(7, 2);
+  });
+
   it('is made by the owner and by admins, for a year at most, and dies with its fractal', async () => {
     const { uuid } = await drawn('ann');
     expect((await share(uuid, 'bob', {})).status).toBe(403);

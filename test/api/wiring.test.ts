@@ -65,6 +65,24 @@ describe('a process', () => {
     90_000,
   );
 
+  it('counts wrong tokens with which somebody signs in as those that are sent with requests, by address', async () => {
+    await using api = await started('--max-failures-per-minute', '5');
+    const root = await tokenOf(api, 'root', 'admin');
+    const asRoot = { headers: { authorization: `Bearer ${root}` } };
+    expect((await fetch(`${api.url}/v1/tokens`, asRoot)).status).toBe(200);
+    const signIn = (token: string) => send(`${api.url}/v1/session`, 'POST', { token });
+    const statuses: number[] = [];
+    for (let i = 0; i < 3; i++) statuses.push((await signIn(`faafo_${'a'.repeat(58)}`)).status);
+    for (let i = 0; i < 2; i++)
+      statuses.push((await fetch(`${api.url}/v1/fractal`, { headers: { authorization: 'Bearer nothing' } })).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401]);
+    const late = await signIn(`faafo_${'b'.repeat(58)}`);
+    expect([late.status, Number(late.headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
+    expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(0);
+    // One that was right a moment ago is no guess.
+    expect((await fetch(`${api.url}/v1/tokens`, asRoot)).status).toBe(200);
+  });
+
   it('counts what is outstanding by identity: two tokens at one address are two, one token from two addresses is one', async () => {
     const picture = { ...SIEGEL_DISC, width: 400, height: 300, iterations: 1_000_000 };
     const cost = picture.width * picture.height * picture.iterations;

@@ -142,6 +142,19 @@ describe('access to two API processes over one database, and a worker', () => {
     );
   }, 60_000);
 
+  it('refuses what a worker asks for within 5 s of the revocation of its token, on both', async () => {
+    const { id, token } = await tokenOf('worker', 'gpu-2');
+    const body = JSON.stringify({ fractal: crypto.randomUUID(), band: 0, host: 'gpu-2', engine_version: 'x' });
+    const headers = { ...bearing(token).headers, 'content-type': 'application/json' };
+    const claims = () =>
+      Promise.all(apis.map(async ({ url }) => (await fetch(`${url}/v1/work/claim`, { method: 'POST', headers, body })).status));
+    for (const status of await claims()) expect([204, 404]).toContain(status);
+    const revokedAt = performance.now();
+    await repository.tokens.revoke(id);
+    await until(async () => (await claims()).every((status) => status === 401));
+    expect(performance.now() - revokedAt).toBeLessThan(PROMISED_MS);
+  });
+
   it('lets no worker in without a token of its own, in one line', async () => {
     const { token } = await tokenOf('creator', 'bob');
     await using wrong = worker(token);
