@@ -17,7 +17,7 @@ describe('the log of faafo-api on a terminal', () => {
     const words = [process.execPath, PROGRAM, '--data-dir', folder.path, '--bind-port', '0', '--log-level', 'debug'];
     // script gives it a terminal of its own; of both streams one text comes out.
     const command = `echo "pid $$"; exec ${words.map(quoted).join(' ')}`;
-    const child = spawn('script', ['-qec', command, '/dev/null'], {
+    const child = spawn('/usr/bin/script', ['-qec', command, '/dev/null'], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...cleanEnvironment(), SHELL: '/bin/sh', TERM: 'xterm' },
     });
