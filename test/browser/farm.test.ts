@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { FarmStatus } from '../../src/http/farm-schemas.ts';
+import type { BandsResource, FarmStatus, ReadingList, WorkerList } from '../../src/http/farm-schemas.ts';
+import { formatSpan } from '../../web/src/farm/words.ts';
+import { formatCount } from '../../web/src/format.ts';
 import { aFractal } from '../support/specs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { keepScreenshot, startBrowser, type TestBrowser } from './browser.ts';
@@ -80,6 +82,65 @@ describe('the farm', () => {
     expect(await mosaic.locator('g.faint').count()).toBe((await poster.locator('.legend button').count()) - 1);
     await page.keyboard.press('Space');
     expect(await mosaic.locator('g.faint').count()).toBe(0);
+  });
+
+  it('tells of each worker, and of the queue, what the API tells', async () => {
+    const { page } = await browser.open(`${farm.url}/farm`);
+    await whole(page);
+    const read = async (path: string) => (await (await fetch(farm.url + path)).json()) as never;
+    const { objects } = (await read('/v1/workers?seen_within=600')) as WorkerList;
+    expect(objects).toHaveLength(5);
+    for (const { id, host, cores, threads, load, version } of objects) {
+      const row = page.locator(`[data-worker="${id}"]`);
+      expect(await row.locator('th').textContent()).toContain(`${host}${threads} threads, ${cores} cores`);
+      expect(await row.locator('.load').textContent()).toBe(load.toFixed(2));
+      expect(await row.locator('td').last().textContent()).toBe(version);
+      const meter = row.locator('meter');
+      expect([await meter.getAttribute('max'), await meter.getAttribute('value')]).toEqual([
+        `${cores}`,
+        `${Math.min(load, cores)}`,
+      ]);
+    }
+    const value = (title: string) => page.locator('.plot', { hasText: title }).locator('.plot-value').textContent();
+    const { objects: readings } = (await read('/v1/readings')) as ReadingList;
+    const last = readings.at(-1)!;
+    expect(await value('Bands that wait')).toBe(formatCount(last.bands_waiting));
+    expect(await value('Oldest that waits')).toBe(formatSpan(last.oldest_waiting ?? 0));
+  });
+
+  it('draws each band of a poster in the colours of the worker that has it', async () => {
+    const { page } = await browser.open(`${farm.url}/farm`);
+    await whole(page);
+    const poster = page.locator(`.in-work[data-uuid="${farm.poster}"]`);
+    const svg = poster.locator('.mosaic svg');
+    await svg.waitFor();
+    const { hosts, by, states } = (await (await fetch(`${farm.url}/v1/fractal/${farm.poster}/bands`)).json()) as BandsResource;
+    // The number and the colour of each host, as the legend has them.
+    const badges = await poster.locator('.legend button').evaluateAll((buttons) =>
+      buttons.map((button) => {
+        const badge = button.querySelector('.host-badge')!;
+        const fill = getComputedStyle(badge.querySelector('.colour')!).fill;
+        return [button.querySelector('span')!.textContent, { number: badge.textContent?.trim(), fill }] as const;
+      }),
+    );
+    const badgeOf = new Map(badges);
+    expect(new Set(badges.map(([, { fill }]) => fill)).size).toBe(hosts.length);
+    const cells = await svg.evaluate((element) => {
+      const found: { x: number; y: number; fill: string }[] = [];
+      for (const path of element.querySelectorAll('g path.colour'))
+        for (const [, x, y] of path.getAttribute('d')!.matchAll(/M(\d+) (\d+)/g))
+          found.push({ x: Number(x), y: Number(y), fill: getComputedStyle(path).fill });
+      return found;
+    });
+    const numbers = await svg.locator('text').allTextContents();
+    const drawn = by.flatMap((host, band) => (states[band] === 'd' ? [{ host: hosts[host!]!, band }] : []));
+    expect(cells).toHaveLength(drawn.length);
+    // From left to right and top to bottom they are the bands in their order.
+    cells.sort((a, b) => a.y - b.y || a.x - b.x);
+    for (const [i, { host, band }] of drawn.entries()) {
+      expect([band, cells[i]!.fill]).toEqual([band, badgeOf.get(host)!.fill]);
+      expect([band, numbers[band]]).toEqual([band, badgeOf.get(host)!.number]);
+    }
   });
 
   it('marks the silent worker, and tells what the others do and since when', async () => {

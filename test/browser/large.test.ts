@@ -124,8 +124,20 @@ it('says who drew it, gives it as WebP, and leads to the order form, filled in, 
   expect(await drawnBy.textContent()).toMatch(new RegExp(`${large.generated_by}${large.bands} bands`));
   const downloading = page.waitForEvent('download');
   await page.getByRole('button', { name: 'WebP' }).click();
-  const webp = await sharp(await readFile(await (await downloading).path())).metadata();
-  expect([webp.format, webp.width, webp.height]).toEqual(['webp', WIDTH, HEIGHT]);
+  const webp = await readFile(await (await downloading).path());
+  const { format, width, height } = await sharp(webp).metadata();
+  expect([format, width, height]).toEqual(['webp', WIDTH, HEIGHT]);
+  // It is the same picture, as far as WebP keeps one: no more than a few of 255 beside the PNG, on average.
+  const png = Buffer.from(await (await fetch(service.api.url + large.url)).arrayBuffer());
+  const [left, right] = await Promise.all(
+    [webp, png].map((file) => sharp(file).removeAlpha().toColourspace('srgb').raw().toBuffer()),
+  );
+  expect(left!.length).toBe(right!.length);
+  const apart = left!.reduce((sum, value, i) => sum + Math.abs(value - right![i]!), 0) / left!.length;
+  expect(apart).toBeLessThan(6);
+  // And not that of any other: upside down it is farther away by far.
+  const flipped = await sharp(png).flip().removeAlpha().toColourspace('srgb').raw().toBuffer();
+  expect(flipped.reduce((sum, value, i) => sum + Math.abs(value - right![i]!), 0) / flipped.length).toBeGreaterThan(3 * apart);
   await page.getByRole('link', { name: 'Order it larger' }).click();
   await page.waitForURL('**/new?**');
   expect(await page.getByLabel('Width, pixels').inputValue()).toBe(String(2 * WIDTH));

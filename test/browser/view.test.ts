@@ -34,6 +34,24 @@ it('shows the picture and every parameter, copies them, and gives the file', asy
   await page.getByRole('button', { name: 'Copied c_re' }).waitFor();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(String(fractal.c_re));
 
+  // Every parameter is copied exactly as the API has it.
+  const exact: Record<string, unknown> = {
+    ...fractal,
+    dimensions: `${fractal.width}x${fractal.height}`,
+    'c was': fractal.c_source,
+    ordered: fractal.created_at,
+    finished: fractal.finished_at,
+    'checksum (SHA-256)': fractal.checksum,
+  };
+  const rows = page.locator('.parameters > div');
+  const names = await rows.locator('dt').allTextContents();
+  expect(names.length).toBeGreaterThan(15);
+  for (const name of names) {
+    expect(exact[name], name).toBeDefined();
+    await page.getByRole('button', { name: `Copy ${name}`, exact: true }).click();
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText()), { timeout: 5_000 }).toBe(String(exact[name]));
+  }
+
   const downloading = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Download' }).click();
   const download = await downloading;
