@@ -23,6 +23,7 @@ interface Locked {
 interface Complainant {
   readonly complaints: (direct: readonly object[], rows: ReadonlyMap<string, object>) => string[];
   readonly directDependencies: () => { name: string; version: string; licence: string; bytes: number }[];
+  readonly TOOL_FOLDERS: readonly string[];
   readonly documented: () => Map<string, Record<string, string>>;
 }
 const script = async () => (await import(join(ROOT, 'scripts/dependencies.mjs'))) as Complainant;
@@ -60,31 +61,40 @@ describe('every direct dependency', () => {
     expect(change('pg', { size: '1 kB' })).toEqual([expect.stringMatching(/^pg has \d+ kB/)]);
     expect(change('pg', { released: '?' })).toEqual(['pg has no date of its release.']);
     expect(change('pg', { rest: ' | |' })).toEqual(['pg: nothing says what it is for.']);
+    const tool = 'tools/lighthouse/lighthouse';
+    expect(change(tool, { size: '?' })).toEqual([`${tool} has a size, the document says ?.`]);
+    expect(change(tool, { licence: 'MIT' })).toEqual([`${tool} is licensed Apache-2.0, the document says MIT.`]);
     expect(change('left-pad', {})).toEqual(['left-pad is not in package.json any more.']);
     const viral = direct.map((each) => (each.name === 'pg' ? { ...each, licence: 'AGPL-3.0-only' } : each));
     expect(complaints(viral, documented())).toContain('pg: the licence AGPL-3.0-only is not one that is allowed.');
   });
 
-  it('is pinned to one version', () => {
-    const { dependencies, devDependencies } = readJson('package.json');
-    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies }))
-      expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+  it('is pinned to one version, which is the locked one, in tools, too', async () => {
+    for (const folder of ['.', ...(await script()).TOOL_FOLDERS]) {
+      const { dependencies, devDependencies } = readJson(`${folder}/package.json`);
+      const { packages } = readJson(`${folder}/package-lock.json`);
+      for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+        expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+        expect([name, packages[`node_modules/${name}`].version]).toEqual([name, version]);
+      }
+    }
   });
 });
 
 describe('the lock file', () => {
-  it.each(['package-lock.json', 'tools/openapi-types/package-lock.json'])(
-    '%s holds a checksum and a registry for every package',
-    (file) => {
-      const packages = Object.entries(readJson(file).packages as Record<string, Locked>).filter(([path]) => path !== '');
-      expect(packages.length).toBeGreaterThan(10);
-      for (const [path, { integrity, resolved }] of packages) {
-        expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
-        if (resolved !== undefined)
-          expect([path, resolved]).toEqual([path, expect.stringMatching(/^https:\/\/registry\.npmjs\.org\//)]);
-      }
-    },
-  );
+  const tools = readdirSync(join(ROOT, 'tools')).map((name) => `tools/${name}/package-lock.json`);
+
+  it('is there for each tool', () => expect(tools.length).toBeGreaterThan(1));
+
+  it.each(['package-lock.json', ...tools])('%s holds a checksum and a registry for every package', (file) => {
+    const packages = Object.entries(readJson(file).packages as Record<string, Locked>).filter(([path]) => path !== '');
+    expect(packages.length).toBeGreaterThan(10);
+    for (const [path, { integrity, resolved }] of packages) {
+      expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
+      if (resolved !== undefined)
+        expect([path, resolved]).toEqual([path, expect.stringMatching(/^https:\/\/registry\.npmjs\.org\//)]);
+    }
+  });
 
   it('lets no package run a script when it is installed, but node', () => {
     expect(readJson('package.json').allowScripts).toEqual({ node: true });
