@@ -74,17 +74,33 @@ const readinessCheck = (ask: Ask): Check => ({
   needs: 'api',
   mend: API_MEND,
   look: async () => {
-    const { status, dependencies } = (await (await ask('/readyz')).json()) as {
-      status: string;
-      dependencies: Record<string, { status: string; ms: number; detail?: string }>;
-    };
+    const { status, dependencies } = await readinessOf(ask);
     const away = Object.entries(dependencies).filter(([, each]) => each.status !== 'ok');
     if (status === 'ok' || away.length === 0) return [ok(`ready: ${Object.keys(dependencies).join(', ')}`)];
+    const tell = (which: string, detail = 'away') => `${which}: ${detail.replace(/\.$/, '')}`;
     return away.map(([which, { detail }]) =>
-      warn(`${which}: ${(detail ?? 'away').replace(/\.$/, '')}`, 'Orders are kept; run faafo doctor where faafo-api runs.'),
+      status === 'impaired'
+        ? warn(tell(which, detail), 'Orders are kept; run faafo doctor where faafo-api runs.')
+        : fail(tell(which, detail), 'Nothing can be ordered until then; run faafo doctor where faafo-api runs.'),
     );
   },
 });
+
+interface Readiness {
+  readonly status: 'ok' | 'impaired' | 'unavailable';
+  readonly dependencies: Record<string, { readonly status: string; readonly detail?: string }>;
+}
+
+/** Also that of an API that is not ready, which says so with a refusal. @throws {Fault} */
+async function readinessOf(ask: Ask): Promise<Readiness> {
+  try {
+    return (await (await ask('/readyz')).json()) as Readiness;
+  } catch (error) {
+    const members: Record<string, unknown> = error instanceof Fault ? (error.details.members ?? {}) : {};
+    if (typeof members.dependencies !== 'object' || members.dependencies === null) throw error;
+    return { status: 'unavailable', dependencies: members.dependencies as Readiness['dependencies'] };
+  }
+}
 
 const versionCheck = (ask: Ask): Check => ({
   name: 'version',

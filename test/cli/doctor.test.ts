@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -17,6 +18,7 @@ import { freePort } from '../support/servers/processes.ts';
 import { type PrivateBroker, startRabbitmq } from '../support/servers/rabbitmq.ts';
 import { cleanEnvironment, type RunningApi, startApi } from '../support/start-api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 
 interface Found {
   readonly Status: 'ok' | 'warn' | 'fail';
@@ -246,6 +248,48 @@ describe('faafo doctor', () => {
     expect(found).toContainEqual(failing('api', /does not answer/));
     expect(stderr).toContain('faafo: looking at: api …');
   });
+
+  it('says that the API is of another release', async () => {
+    // What stands before this one tells another version of it, and all else as it is.
+    const other = createHttpServer(async (request, response) => {
+      const answer = await fetch(api.url + request.url);
+      const told = answer.headers.get('content-type') ?? 'text/plain';
+      let text = await answer.text();
+      if (request.url === '/openapi.json') {
+        const document = JSON.parse(text);
+        text = JSON.stringify({ ...document, info: { ...document.info, version: '99.1.2' } });
+      }
+      response.writeHead(answer.status, { 'content-type': told }).end(text);
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    const found = await wrong([], {}, `http://127.0.0.1:${port}`);
+    other.close();
+    other.closeAllConnections();
+    expect(found).toEqual([warning('version', /^the API is faafo 99\.1\.2, this is \d+\.\d+\.\d+/, /same release/)]);
+  });
+
+  it('says which dependency of the API is away', async () => {
+    await using folder = await temporaryFolder();
+    await using database = await startPostgres();
+    await using queue = await startRabbitmq();
+    const flags = ['--transport-url', queue.url, '--database-url', database.url, '--storage-url', 'database:'];
+    await using running = await startApi({ dataDir: folder.path, flags });
+    await queue.kill();
+    await until(async () => (await (await fetch(`${running.url}/readyz`)).text()).includes('impaired'), 30_000);
+    expect(await wrong([], {}, running.url)).toContainEqual(
+      warning('readiness', /^queue: \w/, /^Orders are kept; run faafo doctor where faafo-api runs/),
+    );
+    await database.pause();
+    try {
+      await until(async () => (await fetch(`${running.url}/readyz`)).status === 503, 30_000);
+      expect(await wrong([], {}, running.url)).toContainEqual(
+        failing('readiness', /^database: It has not answered/, /^Nothing can be ordered .* faafo doctor where faafo-api runs/),
+      );
+    } finally {
+      database.resume();
+    }
+  }, 90_000);
 
   it('says that a clock is wrong', async () => {
     const folder = readdirSync('/usr/lib').find((name) => existsSync(`/usr/lib/${name}/faketime/libfaketime.so.1`));
