@@ -24,5 +24,6 @@ const { id } =
     }),
   }));
 const server = await running(project, id);
+console.log(`security groups: ${(await servers.groupsOf(id)).join(', ')}`);
 console.log(`private address: ${privateAddress(server)}`);
 console.log(`The Fractals application will be at http://${await publicAddress(project, server)}/`);

@@ -127,6 +127,8 @@ export interface CloudServers {
   /** null when there is none (any more) */
   find(id: string): Promise<CloudServer | null>;
   make(order: ServerOrder): Promise<{ readonly id: string }>;
+  /** names of the security groups that let somebody in to it */
+  groupsOf(id: string): Promise<readonly string[]>;
   /** Asks its system to end; resolves when the cloud has taken the wish. */
   stop(id: string): Promise<void>;
   remove(id: string): Promise<void>;

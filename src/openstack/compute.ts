@@ -97,6 +97,11 @@ export function openServers(compute: JsonService): CloudServers {
       const schema = z.object({ server: z.object({ id: z.string() }) });
       return (await compute.ask(schema, { method: 'POST', path: '/servers', body: { server } })).server;
     },
+    async groupsOf(id) {
+      const schema = z.object({ security_groups: z.array(z.object({ name: z.string() })) });
+      const { security_groups: groups } = await compute.ask(schema, { method: 'GET', path: `${at(id)}/os-security-groups` });
+      return groups.map(({ name }) => name).sort();
+    },
     async stop(id) {
       // 409: it is not running.
       await compute.do({ method: 'POST', path: `${at(id)}/action`, body: { 'os-stop': null }, also: [404, 409] });

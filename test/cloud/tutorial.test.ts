@@ -93,7 +93,9 @@ describe('the tutorial', () => {
     expect(await chapter('10')).toBe(`the floating IP ${address} is unused\n`);
     const said = await chapter('11');
     expect(said).toMatch(
-      new RegExp(`^private address: 10\\.10\\.0\\.\\d+\nThe Fractals application will be at http://${address}/\n$`),
+      new RegExp(
+        `^security groups: all-in-one\nprivate address: 10\\.10\\.0\\.\\d+\nThe Fractals application will be at http://${address}/\n$`,
+      ),
     );
     expect(await chapter('11')).toBe(`all-in-one is there already\n${said}`);
     expect(await userDataOf(project, 'all-in-one')).toMatch(
@@ -132,7 +134,8 @@ describe('the tutorial', () => {
     ]);
 
     expect(await chapter('15')).toBe(
-      'the container fractals is there\nin it: goodbye.txt\nread: so long\n8 bytes, by tutorial\ngoodbye.txt is gone\n',
+      'the container fractals is there\nin it: goodbye.txt\nread: so long\n8 bytes, by tutorial\ngoodbye.txt is gone\n' +
+        'read, of 2 segments: so long, and thanks\nsegments left: none\n',
     );
     const client = new Client(guest.api.url, { token: guest.admin });
     const { uuid } = await client.order({ ...anOrder(), uuid: crypto.randomUUID() });
