@@ -28,7 +28,7 @@ const LIMITS = ['--max-side', '200', '--max-iterations', '1000', '--max-cost', '
 async function someFailed(url: string): Promise<string[]> {
   await using repository = await openSharedRepository(url, { name: 'of the fuzzer', onWait: () => undefined });
   const uuids: string[] = [];
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 20; i++) {
     const { fractal } = await repository.fractals.add(aFractal({ engineVersion: ENGINE_VERSION }));
     await poison(repository, fractal.id);
     uuids.push(fractal.id);
@@ -67,10 +67,11 @@ async function play(): Promise<string[]> {
   const began = performance.now();
   const operations = [...documentedOperations(), ...workOperations(), ...pageOperations()];
   const enrolment = await ask(api.url, '/v1/tokens', tokenOf('admin'), { name: 'farm', role: 'worker', uses: 1_000 });
-  const known: (readonly [string, unknown])[] = [...failed.map((uuid) => ['', { uuid }] as const), ['/v1/tokens', enrolment]];
+  const known: (readonly [string, unknown])[] = [['/v1/tokens', enrolment]];
   const someOrdered = async () => {
     for (let i = 0; i < 40; i++) known.push(['/v1/fractal', await ask(api.url, '/v1/fractal', tokenOf('creator'), anOrder())]);
-    return known;
+    // The newest are remembered longest: of those that failed there are few.
+    return [...known, ...failed.map((uuid) => ['', { uuid }] as const)];
   };
   const same = { url: api.url, operations, callers, count: COUNT / 2 };
   // First the fuzzer is the only worker, so that it gets bands; then there are pictures.

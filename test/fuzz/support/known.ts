@@ -101,7 +101,7 @@ function withForgery(draft: Draft, held: Lease, which: number): Draft {
   return { ...draft, headers, path: `${draft.path.split('?')[0]}?${query}`, body: bytes };
 }
 
-const MOST = 60;
+const MOST = 100;
 
 function remember<T>(list: T[], one: T): void {
   if (list.includes(one)) return;

@@ -30,8 +30,8 @@ export function draftOf(operation: Operation): fc.Arbitrary<Draft> {
       type: typeOf(operation),
       more: headersOf(operation),
       method: rarely(20, fc.constant(operation.method), fc.constantFrom('HEAD', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND')),
-      lease: operation.path.startsWith('/v1/work/') ? rarely(2, fc.nat(50), fc.constant(null)) : fc.constant(null),
-      forgery: operation.path.startsWith('/v1/work/result') ? rarely(2, fc.nat(), fc.constant(null)) : fc.constant(null),
+      lease: operation.path.startsWith('/v1/work/') ? rarely(4, fc.nat(50), fc.constant(null)) : fc.constant(null),
+      forgery: operation.path.startsWith('/v1/work/result') ? rarely(4, fc.nat(), fc.constant(null)) : fc.constant(null),
     })
     .map(({ path, query, body, type, more, method, lease, forgery }) => ({
       method,
