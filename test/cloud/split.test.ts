@@ -83,6 +83,27 @@ describe('faafo cloud, split', () => {
     });
   });
 
+  it('is left as it is when the same is said again: nothing is changed at the cloud', async () => {
+    const everything = async () => ({
+      servers: (await project.cloud.servers.list()).map(({ id, name, status }) => [id, name, status]).sort(),
+      groups: (await project.cloud.groups.list()).map(({ id, tags }) => [id, tags]).sort(),
+      ips: await project.cloud.floatingIps.list(),
+      rules: await rulesOf(project),
+      keyPairs: await project.cloud.keyPairs.list(),
+    });
+    const before = await everything();
+    await using tap = await tapCloud(project);
+    const changes: string[] = [];
+    tap.treat = ({ method, path }) => {
+      if (!['GET', 'HEAD'].includes(method) && !path.endsWith('/auth/tokens')) changes.push(`${method} ${path}`);
+      return 'pass';
+    };
+    const { status, stdout } = await operator.start(['up', ...WORDS], tap.env).ended;
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `http://${new URL((await guest.up).url).hostname}/\n` });
+    expect(changes).toEqual([]);
+    expect(await everything()).toEqual(before);
+  });
+
   it('lets in what the guide says, and SSH from where the operator is', async () => {
     const all = await rulesOf(project);
     expect(all.control).toEqual(['tcp 22 from 192.0.2.0/24', 'tcp 5672 from worker', 'tcp 80 from 0.0.0.0/0']);
