@@ -7,6 +7,16 @@ import { type HostNetwork, openNetwork } from './support/network.ts';
 
 const ALL = 'bash /root/install.sh -i faafo,messaging -r api,worker -k /root/faafo.tgz';
 
+/** The same with the servers of a farm, on a host of their own. */
+const SERVERS = 'bash /root/install.sh -i database,balancer -a http://192.0.2.1:8080';
+const STOPS_OF_SERVERS: typeof STOPS = [
+  ['Debian packages', 12_000, 'kill'],
+  ['MariaDB', 100, 'kill'],
+  ['MariaDB', 1_500, 'off'],
+  ['HAProxy', 50, 'kill'],
+  ['HAProxy', 300, 'off'],
+];
+
 /**
  * Where an installer is stopped, one after the other: as soon as a step says so, and a while later; by SIGKILL to itself alone, so that what it started goes on,
  * or by switching the host off.
@@ -26,6 +36,21 @@ const STOPS: readonly (readonly [step: string, restMs: number, how: 'kill' | 'of
   ['faafo_worker', 300, 'kill'],
 ];
 
+/** Starts an installer, and stops it in a step. */
+async function stopOnce(host: Host, command: string, ...[step, restMs, how]: (typeof STOPS)[number]): Promise<void> {
+  await host.ask(`rm -f /root/out; setsid ${command} >/root/out 2>&1 & echo $! >/root/pid`);
+  const output = () => host.ask('cat /root/out');
+  const isOver = async () => (await host.run('kill -0 $(cat /root/pid)')).status !== 0;
+  await until(async () => (await output()).includes(`faafo: ${step}`) || (await isOver()), 600_000);
+  expect(await output()).toContain(`faafo: ${step}`);
+  await sleep(restMs);
+  if (how === 'kill') await host.run('kill -9 $(cat /root/pid)');
+  else {
+    await host.kill();
+    await host.boot();
+  }
+}
+
 describe('an installer that is stopped anywhere', () => {
   let network: HostNetwork;
   let host: Host;
@@ -39,19 +64,9 @@ describe('an installer that is stopped anywhere', () => {
     await network?.[Symbol.asyncDispose]();
   });
 
-  it.each(STOPS)('in the step %s, after %d ms, by %s, does not keep the next one from going on', async (step, restMs, how) => {
-    await host.ask(`rm -f /root/out; setsid ${ALL} >/root/out 2>&1 & echo $! >/root/pid`);
-    const output = () => host.ask('cat /root/out');
-    const isOver = async () => (await host.run('kill -0 $(cat /root/pid)')).status !== 0;
-    await until(async () => (await output()).includes(`faafo: ${step}`) || (await isOver()), 600_000);
-    expect(await output()).toContain(`faafo: ${step}`);
-    await sleep(restMs);
-    if (how === 'kill') await host.run('kill -9 $(cat /root/pid)');
-    else {
-      await host.kill();
-      await host.boot();
-    }
-  });
+  it.each(STOPS)('in the step %s, after %d ms, by %s, does not keep the next one from going on', (...stop) =>
+    stopOnce(host, ALL, ...stop),
+  );
 
   it('has in the end what one that was left alone would have', async () => {
     const { status, output } = await host.run(`${ALL} 2>&1`);
@@ -87,5 +102,39 @@ describe('an installer that is stopped anywhere', () => {
     const { status, output } = await host.run(`${ALL} 2>&1`);
     expect(status).toBe(0);
     expect(output + (await host.ask('cat /root/first'))).toContain('another install.sh is at work; waiting for it.');
+  });
+});
+
+describe('an installer of a database and a balancer that is stopped anywhere', () => {
+  const opened = new AsyncDisposableStack();
+  let host: Host;
+
+  beforeAll(async () => {
+    const network = opened.use(await openNetwork());
+    host = opened.use(await startHost(network, { name: 'servers', tarball: inject('tarball') }));
+  });
+  afterAll(() => opened.disposeAsync());
+
+  it.each(STOPS_OF_SERVERS)('in the step %s, after %d ms, by %s, does not keep the next one from going on', (...stop) =>
+    stopOnce(host, SERVERS, ...stop),
+  );
+
+  it('has in the end what one that was left alone would have', async () => {
+    const { status, output } = await host.run(`${SERVERS} 2>&1`);
+    expect([status, output]).toEqual([0, expect.stringMatching(/faafo: done in \d+ s\./)]);
+    // The password that it kept is the one that lets in, also from another host.
+    const [, password] = /^mysql:\/\/faafo:([^@]+)@/.exec(await host.ask('cat /etc/faafo/database-url'))!;
+    const ask = `mariadb -h ${host.address} -u faafo -p'${password}' -Ne 'SELECT DATABASE(), @@bind_address' faafo`;
+    expect(await host.ask(ask)).toBe('faafo\t*\n');
+    expect(await host.ask('mariadb -Ne "SELECT User, Host FROM mysql.user WHERE User = \'faafo\' ORDER BY Host"')).toBe(
+      'faafo\t%\nfaafo\t127.0.0.1\nfaafo\tlocalhost\n',
+    );
+    expect(
+      await host.ask('haproxy -c -f /etc/haproxy/haproxy.cfg && grep -c "^# faafo: begin" /etc/haproxy/haproxy.cfg'),
+    ).toMatch(/\n1\n$/);
+    // It leads to an API that is not there.
+    expect((await fetch(`http://${host.address}/`)).status).toBe(503);
+    expect(await host.ask("ls -A /etc/haproxy /etc/faafo | grep -E '^\\.' || true")).toBe('');
+    expect(await host.ask('dpkg --audit')).toBe('');
   });
 });

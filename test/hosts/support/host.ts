@@ -7,7 +7,7 @@ import { awaitEnd, endWithThisProcess, familyOf, signalAll } from '../../support
 import { until } from '../../support/until.ts';
 import { debianRoot } from './debian-root.ts';
 import { furnish } from './furnish.ts';
-import { connect, type HostNetwork, ip } from './network.ts';
+import { connect, disconnect, type HostNetwork } from './network.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -95,7 +95,7 @@ export async function startHost(
     await awaitEnd(family);
     unguard();
     first = undefined;
-    await ip('netns', 'del', net);
+    await disconnect(net, network.bridge, address);
   };
 
   const boot = async (): Promise<void> => {

@@ -38,10 +38,19 @@ export async function openNetwork(): Promise<HostNetwork> {
   };
 }
 
+/** The bridge's end of the cable to an address. */
+const outsideOf = (bridge: string, address: string): string => `${bridge.slice(0, 11)}h${address.split('.')[3]!.split('/')[0]}`;
+
+/** Takes it away. The cable first: with its namespace it would go some time later, and be in the way of the next one. */
+export async function disconnect(net: string, bridge: string, address: string): Promise<void> {
+  await ip('link', 'del', outsideOf(bridge, address)).catch(() => '');
+  await ip('netns', 'del', net);
+}
+
 /** A network namespace with an address on the bridge. */
 export async function connect(net: string, bridge: string, address: string): Promise<void> {
   await ip('netns', 'add', net);
-  const [inside, outside] = ['eth0', `${bridge.slice(0, 11)}h${address.split('.')[3]!.split('/')[0]}`];
+  const [inside, outside] = ['eth0', outsideOf(bridge, address)];
   await ip('link', 'add', outside, 'type', 'veth', 'peer', 'name', inside, 'netns', net);
   await ip('link', 'set', outside, 'master', bridge, 'up');
   await ip('-n', net, 'addr', 'add', address, 'dev', inside);
