@@ -13,7 +13,7 @@ import { aFractal } from '../support/specs.ts';
 import { startApi } from '../support/start-api.ts';
 import { startWorker } from '../support/start-worker.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { fuzz } from './fuzz.ts';
+import { type Findings, fuzz } from './fuzz.ts';
 import { sendNonsense } from './nonsense.ts';
 import { type Caller, openToCallers } from './support/callers.ts';
 import { leftOut } from './support/coverage.ts';
@@ -21,6 +21,8 @@ import { documentedOperations, pageOperations, workOperations } from './support/
 
 const COUNT = Number(process.env.COUNT ?? 20_000);
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
+/** Of each kind. */
+const MOST_ROUNDS = 3;
 const MOST_BYTES = 700 * 2 ** 20;
 const LIMITS = ['--max-side', '200', '--max-iterations', '1000', '--max-cost', '1000000'];
 
@@ -74,23 +76,31 @@ async function play(): Promise<string[]> {
     return [...known, ...failed.map((uuid) => ['', { uuid }] as const)];
   };
   const same = { url: api.url, operations, callers, count: COUNT / 2 };
+  const rounds: Findings[] = [];
+  /** One round; and some more when that has left something out by chance. */
+  const playUntil = async (isEnough: () => boolean): Promise<void> => {
+    const most = rounds.length + MOST_ROUNDS;
+    do rounds.push(await fuzz({ ...same, heard: await someOrdered(), seed: SEED + 1_000 * rounds.length }));
+    while (!isEnough() && rounds.length < most);
+  };
   // First the fuzzer is the only worker, so that it gets bands; then there are pictures.
-  const alone = await fuzz({ ...same, heard: await someOrdered(), seed: SEED });
+  await playUntil(() => rounds.some(({ forgeriesFound }) => forgeriesFound > 0));
   await using worker = startWorker([...shared, '--endpoint-url', api.url, '--threads', '1'], { FAAFO_TOKEN: tokenOf('worker') });
-  const beside = await fuzz({ ...same, heard: await someOrdered(), seed: SEED + 1_000 });
-  const sent = alone.sent + beside.sent;
+  await playUntil(() => leftOut(rounds, { operations, callers }).length === 0);
+  const sum = (of: (findings: Findings) => number) => rounds.reduce((total, findings) => total + of(findings), 0);
+  const sent = sum((findings) => findings.sent);
   const nonsense = await sendNonsense(api.url, { count: Math.ceil(COUNT / 20), seed: SEED });
   const seconds = (performance.now() - began) / 1000;
 
-  for (const kind of [...new Set([...Object.keys(alone.statuses), ...Object.keys(beside.statuses)])].sort())
-    console.log(`${String((alone.statuses[kind] ?? 0) + (beside.statuses[kind] ?? 0)).padStart(7)}  ${kind}`);
+  for (const kind of [...new Set(rounds.flatMap(({ statuses }) => Object.keys(statuses)))].sort())
+    console.log(`${String(sum(({ statuses }) => statuses[kind] ?? 0)).padStart(7)}  ${kind}`);
   const bytes = memoryBytes(api.process.pid!);
   console.log(
     `${sent} requests as ${callers.length} callers to ${operations.length} operations, and ${nonsense.sent} that are none, in ${seconds.toFixed(0)} s; ` +
       `the API has ${Math.round(bytes / 2 ** 20)} MiB`,
   );
-  console.log(`${alone.forgeriesFound + beside.forgeriesFound} results that nobody drew were looked into and refused`);
-  const all = [...alone.wrong, ...beside.wrong, ...nonsense.wrong, ...leftOut([alone, beside], { operations, callers })];
+  console.log(`${sum(({ forgeriesFound }) => forgeriesFound)} results that nobody drew were looked into and refused`);
+  const all = [...rounds.flatMap(({ wrong }) => wrong), ...nonsense.wrong, ...leftOut(rounds, { operations, callers })];
   if (sent < COUNT) all.push(`only ${sent} requests were sent`);
   if (bytes > MOST_BYTES) all.push(`the API has grown to ${bytes} bytes`);
   const defects = api.log().match(/^.*"level":(?:50|60).*$/gm) ?? [];

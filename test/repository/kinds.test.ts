@@ -13,6 +13,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 /** As an older release left it. */
 const UNDO = [
   'drop table kinds',
+  'drop table audit_notes',
   'alter table fractals drop column formula',
   'alter table fractals drop column palette',
   'alter table fractals drop column drawn_by',
