@@ -2,8 +2,9 @@ import { useSignal } from '@preact/signals';
 import type { Bands } from '../api/farm.ts';
 import { formatCount, formatSeconds } from '../format.ts';
 import type { Shares } from '../parts/drawn-by.tsx';
+import { HostEntry } from './host-entry.tsx';
 import { Mosaic, wordsOf } from './mosaic.tsx';
-import { HostBadge, Patterns } from './patterns.tsx';
+import { Patterns } from './patterns.tsx';
 
 interface DrawnProps {
   readonly uuid: string;
@@ -26,21 +27,9 @@ export function Drawn({ uuid, shares, bands: count }: DrawnProps) {
       </div>
       <ul class="legend" aria-label="Who drew it">
         {shares.map(({ host, bands: theirs, seconds }) => (
-          <li key={host}>
-            <button
-              type="button"
-              aria-pressed={chosen.value === host}
-              onClick={() => {
-                chosen.value = chosen.value === host ? null : host;
-              }}
-            >
-              <HostBadge host={host} />
-              <span>{host}</span>
-              <small>
-                {formatCount(theirs)} {theirs === 1 ? 'band' : 'bands'}, {formatSeconds(seconds)}
-              </small>
-            </button>
-          </li>
+          <HostEntry key={host} host={host} chosen={chosen}>
+            {formatCount(theirs)} {theirs === 1 ? 'band' : 'bands'}, {formatSeconds(seconds)}
+          </HostEntry>
         ))}
       </ul>
     </>

@@ -3,8 +3,8 @@ import { type Fractal, getFractal } from '../api/client.ts';
 import { type Bands, getBands, listInState, type Worker } from '../api/farm.ts';
 import { formatCount, formatPercent, titleOf } from '../format.ts';
 import { viewPath } from '../router.ts';
+import { HostEntry } from './host-entry.tsx';
 import { count, Mosaic, wordsOf } from './mosaic.tsx';
-import { HostBadge } from './patterns.tsx';
 import { usePolled } from './polled.ts';
 
 const EVERY_MS = 2_500;
@@ -102,23 +102,9 @@ function Legend({ bands, chosen }: { bands: Bands; chosen: Signal<string | null>
   return (
     <ul class="legend" aria-label="Who draws it">
       {hosts.slice(0, HOSTS_IN_LEGEND).map(({ host, drawn, held }) => (
-        <li key={host}>
-          <button
-            type="button"
-            aria-pressed={chosen.value === host}
-            onClick={() => {
-              chosen.value = chosen.value === host ? null : host;
-            }}
-          >
-            <HostBadge host={host} />
-            <span>{host}</span>
-            <small>
-              {[drawn > 0 && `${formatCount(drawn)} drawn`, held > 0 && `${formatCount(held)} in work`]
-                .filter(Boolean)
-                .join(', ')}
-            </small>
-          </button>
-        </li>
+        <HostEntry key={host} host={host} chosen={chosen}>
+          {[drawn > 0 && `${formatCount(drawn)} drawn`, held > 0 && `${formatCount(held)} in work`].filter(Boolean).join(', ')}
+        </HostEntry>
       ))}
       {hosts.length > HOSTS_IN_LEGEND && <li class="rest">and {formatCount(hosts.length - HOSTS_IN_LEGEND)} more</li>}
       {waits > 0 && (
