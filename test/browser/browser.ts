@@ -46,7 +46,7 @@ export async function startBrowser(names: readonly string[] = []): Promise<TestB
     open: async (url, { expected, ...options } = {}) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(25_000);
       const complaints = listenForComplaints(page, expected);
       await page.goto(url);
       return { page, complaints };

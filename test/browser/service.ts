@@ -1,7 +1,8 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
+import { watchPages } from './tell-pages.ts';
 
 export interface Service {
   readonly browser: TestBrowser;
@@ -17,11 +18,24 @@ export function useService(): Service {
   let api: RunningApi;
   let browser: TestBrowser;
   let dataDir: string;
+  const pages = watchPages();
   beforeAll(async () => {
     dataDir = opened.use(await temporaryFolder()).path;
-    browser = opened.use(await startBrowser());
+    const started = opened.use(await startBrowser());
+    browser = {
+      ...started,
+      open: async (url, options) => {
+        const tab = await started.open(url, options);
+        pages.watch(tab.page);
+        return tab;
+      },
+    };
     api = await startApi({ dataDir });
     opened.defer(() => api.kill());
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') console.log(await pages.tell());
+    pages.forget();
   });
   afterAll(() => opened.disposeAsync());
   return {
