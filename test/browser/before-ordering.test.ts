@@ -1,10 +1,14 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { costOf } from '../../src/domain/spec.ts';
+import { checkOrder, type LooseOrder } from '../../src/domain/check-order.ts';
+import type { FractalId } from '../../src/domain/ids.ts';
+import type { Spec } from '../../src/domain/spec.ts';
 import type { FarmStatus } from '../../src/http/farm-schemas.ts';
 import type { FractalPage } from '../../src/http/schemas.ts';
 import { HOME } from '../../web/src/explore/view.ts';
 import { estimateOf, estimateWords } from '../../web/src/state/estimate.ts';
+import { type OrderValues, toBody } from '../../web/src/state/order-values.ts';
+import { DEFAULTS } from '../../web/src/state/presets.ts';
 import { finished, order } from '../support/orders.ts';
 import { type RunningApi, startApi } from '../support/start-api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -21,27 +25,29 @@ beforeAll(async () => {
   const flags = ['--max-side', '3000', '--max-cost', '4000000000'];
   api = opened.use(await startApi({ dataDir: opened.use(await temporaryFolder()).path, flags }));
   browser = opened.use(await startBrowser());
-  await finished(api.url, (await order(api.url, { width: 600, height: 400, iterations: 900, c_re: -0.8, c_im: 0.156 })).uuid);
+  await finished(api.url, (await order(api.url, toBody({ ...DEFAULTS, width: '600', height: '400' }))).uuid);
 });
 afterAll(() => opened.disposeAsync());
 
 /** Its Expected time, once the farm has told. */
 async function expectedTime(page: Page): Promise<string> {
   const row = page.locator('.order-facts > div', { hasText: 'Expected time' }).locator('dd');
-  await expect.poll(() => row.textContent(), { timeout: 10_000 }).toMatch(/^about/);
+  await expect.poll(() => row.textContent(), { timeout: 10_000 }).toMatch(/^(about|less than|\d)/);
   return (await row.textContent())!;
 }
 
 /** What follows from the answers of the API that the page gets next. */
-async function fromTheStatus(page: Page): Promise<(cost: number) => string> {
+async function fromTheStatus(page: Page): Promise<(spec: Spec) => string> {
   const next = async <T>(path: string) =>
     (await (await page.waitForResponse((response) => response.url().includes(path))).json()) as T;
   const [status, { objects }] = await Promise.all([
     next<FarmStatus>('/v1/status'),
-    next<FractalPage>('/v1/fractal?results_per_page=10'),
+    next<FractalPage>('/v1/fractal?state=done&results_per_page=30'),
   ]);
-  return (cost) => estimateWords(estimateOf(cost, { status, lately: objects }));
+  return (spec) => estimateWords(estimateOf(spec, { status, lately: objects }));
 }
+
+const specOf = (values: OrderValues): Spec => checkOrder(crypto.randomUUID() as FractalId, toBody(values) as LooseOrder).spec!;
 
 /** Orders that the page sends. */
 function ordersOf(page: Page): string[] {
@@ -55,22 +61,20 @@ it('the expected time is that of the status, in the form and in the explorer', a
   const told = fromTheStatus(page);
   await page.goto(`${api.url}/new`);
   const words = await told;
-  for (const [label, text] of Object.entries({
-    'Width, pixels': '2000',
-    'Height, pixels': '1500',
-    Iterations: '800',
-    Samples: '1',
-  }))
-    await page.getByLabel(label).fill(text);
-  expect(await expectedTime(page)).toBe(words(2000 * 1500 * 800));
-  await page.getByLabel('Iterations').fill('80');
-  expect(await expectedTime(page)).toBe(words(2000 * 1500 * 80));
+  const typed = { width: '2000', height: '1500', samples: '1' };
+  const labels = { width: 'Width, pixels', height: 'Height, pixels', samples: 'Samples' } as const;
+  for (const name of ['width', 'height', 'samples'] as const) await page.getByLabel(labels[name]).fill(typed[name]);
+  expect(await expectedTime(page)).toBe(words(specOf({ ...DEFAULTS, ...typed })));
+  // What was drawn before shows the same; with other iterations, another picture.
+  expect(await expectedTime(page)).toMatch(/^about/);
+  await page.getByLabel('Iterations').fill('1200');
+  expect(await expectedTime(page)).toBe(words(specOf({ ...DEFAULTS, ...typed, iterations: '1200' })));
 
   const explorer = await explore(browser, api.url, HOME, { viewport: { width: 1000, height: 700 } });
   const toldAgain = fromTheStatus(explorer.page);
   await explorer.page.getByRole('button', { name: 'Order this view' }).click();
-  const cost = Number(costOf(await specOfPage(explorer.page, 2)));
-  expect(await expectedTime(explorer.page)).toBe((await toldAgain)(cost));
+  const spec = await specOfPage(explorer.page, 2);
+  expect(await expectedTime(explorer.page)).toBe((await toldAgain)(spec));
   expect([...complaints, ...explorer.complaints]).toEqual([]);
 });
 

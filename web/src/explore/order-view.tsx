@@ -101,7 +101,7 @@ export function OrderView({ explorer, close }: { explorer: Explorer; close: () =
           </div>
           <div>
             <dt>Expected time</dt>
-            <dd>{objection === undefined ? estimate(cost) : '—'}</dd>
+            <dd>{objection === undefined ? estimate(spec) : '—'}</dd>
           </div>
         </dl>
         {(objection ?? failure) && (

@@ -13,8 +13,8 @@ const MOST_ITERATIONS = 20_000;
 interface OrderPreviewProps {
   /** null while something is wrong */
   readonly spec: Spec | null;
-  /** in words @param cost steps, at most */
-  readonly estimate: (cost: number) => string;
+  /** how long it is likely to take, in words */
+  readonly estimate: (spec: Spec) => string;
   readonly children: ComponentChildren;
 }
 
@@ -42,7 +42,7 @@ export function OrderPreview({ spec, estimate, children }: OrderPreviewProps) {
         </div>
         <div>
           <dt>Expected time</dt>
-          <dd>{spec ? estimate(cost) : '—'}</dd>
+          <dd>{spec ? estimate(spec) : '—'}</dd>
         </div>
       </dl>
       {children}
