@@ -41,6 +41,9 @@ const DEBIAN_PACKAGES = [
 
 /** What the tests on a real OpenStack need beside those. */
 export const CLOUD_PACKAGES = [
+  { name: 'cinder-api', proof: '/usr/bin/cinder-api' },
+  { name: 'cinder-scheduler', proof: '/usr/bin/cinder-scheduler' },
+  { name: 'cinder-volume', proof: '/usr/bin/cinder-volume' },
   { name: 'glance-api', proof: '/usr/bin/glance-api' },
   { name: 'heat-api', proof: '/usr/bin/heat-api' },
   { name: 'heat-engine', proof: '/usr/bin/heat-engine' },
@@ -87,7 +90,7 @@ export const GUEST_PACKAGES = [
 ];
 
 /** Debian packages that would make databases of their own unless they are told not to. */
-const SELF_MADE_DATABASES = ['glance', 'heat', 'keystone', 'neutron', 'nova', 'placement'];
+const SELF_MADE_DATABASES = ['cinder', 'glance', 'heat', 'keystone', 'neutron', 'nova', 'placement'];
 
 const hasPostgres = (version) => existsSync(`${POSTGRESQL}/${version}/bin/postgres`);
 const isThere = ({ proof }) => (typeof proof === 'string' ? existsSync(proof) : proof());

@@ -3,7 +3,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CloudGroup, type CloudProject, type CloudServer, newAccessToken, type RuleSource } from '@faafo/faafo/openstack';
+import {
+  type CloudGroup,
+  type CloudProject,
+  type CloudServer,
+  newAccessToken,
+  type RuleSource,
+  userData,
+} from '@faafo/faafo/openstack';
 
 // What is yours: change it here, or set the variable.
 export const IMAGE = process.env.TUTORIAL_IMAGE ?? 'debian-12';
@@ -63,7 +70,8 @@ export async function instance(
   project: CloudProject,
   name: string,
   inGroup: CloudGroup,
-  userData: () => string | Promise<string>,
+  dataOf: () => string | Promise<string>,
+  network = NETWORK,
 ): Promise<CloudServer> {
   const there = (await project.servers.list()).find((each) => each.name === name);
   console.log(`instance ${name}: ${there ? 'is there already' : 'made'}`);
@@ -73,11 +81,11 @@ export async function instance(
       name,
       imageId: named(await project.images.list(), IMAGE).id,
       flavorId: named(await project.flavors.list(), FLAVOR).id,
-      networkId: named(await project.networks.list(), NETWORK).id,
+      networkId: named(await project.networks.list(), network).id,
       groupIds: [inGroup.id],
       keyName: KEY,
       metadata: MARK,
-      userData: await userData(),
+      userData: await dataOf(),
     }));
   return await running(project, id);
 }
@@ -130,4 +138,26 @@ export async function enrolmentToken(url: string, name: string): Promise<string>
   });
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
   return ((await answer.json()) as { token: string }).token;
+}
+
+const queueAt = (user: string, password: string, host: string) => `amqp://${user}:${password}@${host}:5672/faafo`;
+
+/** What a controller is told: API and queue (chapter 12). */
+export function controllerData(name: string): string {
+  const { admin, broker, listener } = secrets();
+  return userData({
+    ...{ name, install: ['messaging', 'faafo'], run: ['api'], adminToken: admin, source: SOURCE },
+    transportUrl: queueAt('faafo', broker, '127.0.0.1'),
+    workerTransportUrl: queueAt('listener', listener, '127.0.0.1'),
+  });
+}
+
+/** What a worker of that controller is told (chapter 12). @param url where the API answers us */
+export async function workerData(name: string, controller: CloudServer, url: string): Promise<string> {
+  return userData({
+    ...{ name, install: ['faafo'], run: ['worker'], source: SOURCE },
+    endpointUrl: `http://${privateAddress(controller)}/`,
+    transportUrl: queueAt('listener', secrets().listener, privateAddress(controller)),
+    token: await enrolmentToken(url, name),
+  });
 }

@@ -12,8 +12,10 @@ export type {
   CloudKeyPair,
   CloudNetwork,
   CloudProject,
+  CloudRouter,
   CloudRule,
   CloudServer,
+  CloudVolume,
   RuleSource,
   ServerOrder,
 } from '../domain/cloud-resources.ts';

@@ -29,9 +29,31 @@ export interface CloudKeyPair {
 export interface CloudNetwork {
   readonly id: string;
   readonly name: string;
+  readonly description: string;
   /** floating IPs come from it */
   readonly isExternal: boolean;
   readonly subnetIds: readonly string[];
+}
+
+/** Connects subnets with each other, and with the outside. */
+export interface CloudRouter {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+}
+
+/** A disk that outlives the servers that it is attached to. */
+export interface CloudVolume {
+  readonly id: string;
+  readonly name: string;
+  readonly gib: number;
+  /** such as creating, available, in-use, error */
+  readonly status: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** the server it is attached to, null: to none */
+  readonly serverId: string | null;
+  /** what the cloud calls it there, such as /dev/vdb; the guest may see it by another name */
+  readonly device: string | null;
 }
 
 /** Who may reach a port: everybody in a CIDR, or the members of a group. */
@@ -142,6 +164,37 @@ export interface CloudNetworks {
   cidrsOf(networkId: string): Promise<readonly string[]>;
   /** ports of a server, each with its first address */
   portsOf(serverId: string): Promise<readonly { readonly id: string; readonly address: string; readonly networkId: string }[]>;
+  make(name: string, description: string): Promise<{ readonly id: string }>;
+  /** Gives it addresses, of which servers get theirs. @param cidr of IPv4, such as 10.0.0.0/24 */
+  addSubnet(networkId: string, name: string, cidr: string): Promise<{ readonly id: string }>;
+  /** With its subnets. Refused (`conflict`) while a server or a router has an address there. */
+  remove(id: string): Promise<void>;
+}
+
+export interface CloudRouters {
+  list(): Promise<readonly CloudRouter[]>;
+  /** @param externalId the network outside that it leads to */
+  make(name: string, description: string, externalId: string): Promise<{ readonly id: string }>;
+  /** Puts it into a subnet, as the way out of there; also when it is there already. */
+  connect(id: string, subnetId: string): Promise<void>;
+  /** With its places in subnets. Refused (`conflict`) while a floating IP leads through it. */
+  remove(id: string): Promise<void>;
+}
+
+export interface CloudVolumes {
+  list(): Promise<readonly CloudVolume[]>;
+  /** An empty one, which is `available` a little later. */
+  make(order: {
+    readonly name: string;
+    readonly gib: number;
+    readonly metadata: Readonly<Record<string, string>>;
+  }): Promise<{ readonly id: string }>;
+  /** Puts an `available` one into a server that runs, which has another disk a little later. */
+  attach(id: string, serverId: string): Promise<void>;
+  /** Takes it out again. Its system should have unmounted it before. */
+  detach(id: string, serverId: string): Promise<void>;
+  /** With what is on it. Refused (`invalid`) while it is attached. */
+  remove(id: string): Promise<void>;
 }
 
 export interface CloudGroups {
@@ -179,6 +232,8 @@ export interface CloudProject extends AsyncDisposable {
   readonly keyPairs: CloudKeyPairs;
   readonly servers: CloudServers;
   readonly networks: CloudNetworks;
+  readonly routers: CloudRouters;
+  readonly volumes: CloudVolumes;
   readonly groups: CloudGroups;
   readonly floatingIps: CloudFloatingIps;
   readonly credentials: CloudCredentials;

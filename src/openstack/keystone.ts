@@ -10,6 +10,9 @@ import { type Outcome, withRetries } from './retries.ts';
 /** A token is renewed so long before it expires, or a tenth of its life where that is shorter. */
 const AHEAD_MS = 300_000;
 
+/** Other names in the catalogues of older clouds. Source: https://service-types.openstack.org */
+const ALIASES: Readonly<Record<string, readonly string[]>> = { 'block-storage': ['volumev3'] };
+
 const TOKEN = z.object({
   token: z.object({
     issued_at: z.string(),
@@ -83,7 +86,8 @@ export class Keystone {
     if (override) return override.replace(/\/+$/, '');
     const { regionName, interface: face, name } = this.#cloud;
     const { catalog } = await this.ticket();
-    const endpoints = catalog.filter((service) => service.type === type).flatMap((service) => service.endpoints);
+    const types = [type, ...(ALIASES[type] ?? [])];
+    const endpoints = catalog.filter((service) => types.includes(service.type)).flatMap((service) => service.endpoints);
     const regionOf = (endpoint: (typeof endpoints)[number]) => endpoint.region_id ?? endpoint.region;
     const found = endpoints.find(
       (each) => each.interface === face && (regionName === undefined || regionOf(each) === regionName),

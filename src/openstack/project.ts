@@ -4,11 +4,14 @@ import type { CloudCredentials, CloudImages, CloudProject } from '../domain/clou
 import type { Cloud } from './clouds.ts';
 import { openFlavors, openKeyPairs, openServers } from './compute.ts';
 import { openConnection } from './connection.ts';
+import { openFloatingIps } from './floating-ips.ts';
 import { JsonService } from './json-service.ts';
 import { Keystone } from './keystone.ts';
 import { microversionOf } from './microversion.ts';
-import { openFloatingIps, openGroups, openNetworks } from './network.ts';
+import { openNetworks, openRouters } from './network.ts';
+import { openGroups } from './security-groups.ts';
 import { serviceOf } from './service.ts';
+import { openVolumes } from './volumes.ts';
 
 const IMAGES = z.object({
   images: z.array(
@@ -33,10 +36,12 @@ export function openProject(cloud: Cloud): CloudProject {
   const connection = openConnection(cloud);
   const keystone = new Keystone(cloud, connection);
   const nothing = async () => ({});
-  const open = (type: string, version: string) => {
+  const open = (type: string, version: string, isPerProject = false) => {
     const service = serviceOf(connection, keystone, type);
+    const whole = async () => (isPerProject ? `${version}/${await service.projectId()}` : version);
     // Some catalogues name the version that is meant, some leave it to whoever asks.
-    const withVersion = async (path: string) => ((await keystone.endpoint(type)).includes(version) ? path : version + path);
+    const withVersion = async (path: string) =>
+      (await keystone.endpoint(type)).includes(version) ? path : (await whole()) + path;
     const send = async (request: CloudRequest) => service.send({ ...request, path: await withVersion(request.path) });
     return { ...service, send };
   };
@@ -55,6 +60,8 @@ export function openProject(cloud: Cloud): CloudProject {
     keyPairs: openKeyPairs(nova),
     servers: openServers(nova),
     networks: openNetworks(neutron),
+    routers: openRouters(neutron),
+    volumes: openVolumes(new JsonService(open('block-storage', '/v3', true), 'block-storage', nothing), nova),
     groups: openGroups(neutron),
     floatingIps: openFloatingIps(neutron),
     credentials: openCredentials(new JsonService(open('identity', '/v3'), 'identity', nothing), async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ran, runFaafo } from '../support/run-faafo.ts';
+import { until } from '../support/until.ts';
 import { openTestProject, type TestProject } from './support/project.ts';
 
 let project: TestProject;
@@ -40,6 +41,19 @@ describe('faafo cloud lists', () => {
     );
     await cloud.groups.remove(id);
     await cloud.groups.remove(id);
+  });
+
+  it('and volumes, however many pages the cloud makes of them', async () => {
+    const { volumes } = project.cloud;
+    for (const name of ['a', 'b', 'c']) await volumes.make({ name, gib: 1, metadata: { of: 'lists' } });
+    const all = async () => (await volumes.list()).toSorted((a, b) => a.name.localeCompare(b.name));
+    expect(await all()).toMatchObject(
+      ['a', 'b', 'c'].map((name) => ({ name, gib: 1, metadata: { of: 'lists' }, serverId: null })),
+    );
+    await until(async () => (await all()).every(({ status }) => status === 'available'), 60_000, 500);
+    for (const { id } of await all()) await volumes.remove(id);
+    await until(async () => (await all()).length === 0, 60_000, 500);
+    await volumes.remove('5e1ec7ed-0000-4000-8000-000000000000');
   });
 
   it('says in one line what is wrong with the login', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { CloudFloatingIp } from '../../src/domain/cloud-resources.ts';
 import { Client } from '../../src/http/client.ts';
 import { findCloud } from '../../src/openstack/clouds.ts';
@@ -18,10 +19,13 @@ import { inventoryOf, NOTHING, rulesOf, userDataOf } from './support/inventory.t
 import { openTestProject, type TestProject } from './support/project.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../docs/tutorial');
+const PORT = z.object({ network_id: z.string() });
 const SNIPPETS = readdirSync(FOLDER).filter((name) => /^\d\d-.*\.ts$/.test(name));
 
 let project: TestProject;
 let home: string;
+/** of chapter 14 */
+let balanced: Awaited<ReturnType<typeof guestBehind>>;
 const stack = new AsyncDisposableStack();
 beforeAll(async () => {
   project = stack.use(await openTestProject('tutorial'));
@@ -125,6 +129,7 @@ describe('the tutorial', () => {
   it('scales it out, and puts its pictures into a durable store', async () => {
     const known = await project.cloud.floatingIps.list();
     const [said, guest] = await Promise.all([chapter('14'), guestBehind(known)]);
+    balanced = guest;
     expect(said).toMatch(new RegExp(`\nThe Fractals application is at http://${guest.address}/\n$`));
     const { servers } = await inventoryOf(project);
     const workers = ['app-worker-1', 'app-worker-2', 'app-worker-3'];
@@ -148,13 +153,70 @@ describe('the tutorial', () => {
     expect(names.some((name) => name.startsWith(uuid))).toBe(true);
   });
 
+  it('puts the database on a volume, which outlives its instance', async () => {
+    const { servers, volumes } = project.cloud;
+    const told = /^fractals-database {2}1 GiB {2}in-use, \/dev\/[sv]db of app-services$/m;
+    expect(await chapter('16')).toMatch(/^the volume fractals-database was made\n/);
+    const again = await chapter('16');
+    expect(again).toMatch(told);
+    expect(again).toMatch(/^the volume fractals-database is there already\n/);
+    const [volume] = await volumes.list();
+    const old = (await servers.list()).find(({ name }) => name === 'app-services')!;
+    expect(volume).toMatchObject({ gib: 1, status: 'in-use', serverId: old.id });
+
+    await servers.remove(old.id);
+    await until(async () => (await servers.find(old.id)) === null, 60_000);
+    expect(await volumes.list()).toMatchObject([{ id: volume!.id }]);
+    expect(await chapter('14')).toMatch(/^instance app-services: made$/m);
+    expect(await chapter('16')).toMatch(told);
+    const fresh = (await servers.list()).find(({ name }) => name === 'app-services')!;
+    expect(await volumes.list()).toMatchObject([{ id: volume!.id, status: 'in-use', serverId: fresh.id }]);
+    await balanced.api.stop();
+  });
+
+  it('gives each tier a network of its own, behind one router', async () => {
+    const { servers, networks, routers, floatingIps } = project.cloud;
+    const known = await floatingIps.list();
+    const [said, guest] = await Promise.all([chapter('17'), guestBehind(known)]);
+    expect(said).toMatch(
+      /^the router fractals-router was made, with a way to public\nthe network fractals-front: 10\.21\.1\.0\/24, behind fractals-router\nthe network fractals-work: 10\.21\.2\.0\/24, /,
+    );
+    expect(said).toMatch(new RegExp(`\nThe Fractals application is at http://${guest.address}/\n$`));
+    const addressesOf = async (name: string) =>
+      (await servers.list()).find((each) => each.name === name)!.addresses.filter(({ kind }) => kind === 'fixed');
+    expect(await addressesOf('tier-controller')).toMatchObject([{ network: 'fractals-front' }]);
+    expect(await addressesOf('tier-worker-1')).toMatchObject([
+      { network: 'fractals-work', address: expect.stringMatching(/^10\.21\.2\.\d+$/) },
+    ]);
+    const [inside] = await addressesOf('tier-controller');
+    expect(await userDataOf(project, 'tier-worker-1')).toContain(`-e http://${inside!.address}/ `);
+    expect((await rulesOf(project))['tier-front']).toContain('tcp 5672 from tier-work');
+    const router = (await routers.list()).find(({ name }) => name === 'fractals-router')!;
+    const legs = await project.ask('network').ask(z.object({ ports: z.array(PORT) }), {
+      ...{ method: 'GET', path: `/v2.0/ports?device_id=${router.id}&device_owner=network:router_interface` },
+    });
+    const tiers = (await networks.list()).filter(({ name }) => name.startsWith('fractals-'));
+    expect(legs.ports.map((port) => port.network_id).sort()).toEqual(tiers.map(({ id }) => id).sort());
+
+    const repeated = await chapter('17');
+    expect(repeated).not.toContain('made');
+    expect(repeated).toMatch(/^instance tier-worker-1: is there already$/m);
+    await guest.api.stop();
+  });
+
   it('leaves nothing behind, but for pictures', async () => {
-    expect(await chapter('16')).toMatch(
-      /^8 instances, [12] addresses, 6 security groups and the key pair are gone\nfractals still holds pictures: it stays\n$/,
+    expect(await chapter('18')).toMatch(
+      /^10 instances, [23] addresses, 8 security groups, 1 routers, 2 networks, 1 volumes and the key pair are gone\nfractals still holds pictures: it stays\n$/,
     );
     expect(await inventoryOf(project)).toEqual(NOTHING);
+    const { networks, routers, volumes } = project.cloud;
+    expect((await networks.list()).map(({ name }) => name).sort()).toEqual([project.facts.external.name, project.network].sort());
+    expect((await routers.list()).map(({ name }) => name)).toEqual([project.network]);
+    expect(await volumes.list()).toEqual([]);
     await using store = await openSwiftStore(openService(await findCloud(project.env), 'object-store'), 'fractals');
     for await (const { name } of store.list()) await store.remove(name as Parameters<typeof store.remove>[0]);
-    expect(await chapter('16')).toBe('0 instances, 0 addresses, 0 security groups and the key pair are gone\n');
+    expect(await chapter('18')).toBe(
+      '0 instances, 0 addresses, 0 security groups, 0 routers, 0 networks, 0 volumes and the key pair are gone\n',
+    );
   });
 });

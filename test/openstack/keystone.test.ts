@@ -105,4 +105,10 @@ describe('a service of a cloud with a real Keystone', () => {
     const elsewhere = { OS_OBJECT_STORE_ENDPOINT_OVERRIDE: `${keystone.url}/` };
     expect(await whoAmI({ ...environment, ...elsewhere }, 'object-store')).toEqual(['engines']);
   });
+
+  it('finds volumes by either of their names', async () => {
+    await expect(whoAmI(environment, 'block-storage')).rejects.toThrow(/has no block-storage /);
+    await keystone.addService('volumev3', keystone.url);
+    expect(await whoAmI(environment, 'block-storage')).toEqual(['engines']);
+  });
 });

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { needProgram, runProgram } from '../private-server.ts';
-import { glanceConfig, heatConfig, neutronConfig, novaConfig, placementConfig } from './configs.ts';
+import { cinderConfig, glanceConfig, heatConfig, neutronConfig, novaConfig, placementConfig } from './configs.ts';
 import { neutronGuestConfig, novaGuestConfig } from './guest-configs.ts';
 import { startGuestAgents, startLibvirt } from './guests.ts';
 import { type Cast, ENVIRONMENT, serve } from './serve.ts';
@@ -24,6 +24,7 @@ export async function startServices(cast: Cast): Promise<void> {
     await startLibvirt(cast);
   }
   const heat = await write('heat.conf', heatConfig(plan));
+  const cinder = await write('cinder.conf', cinderConfig(plan));
   await write('placement.conf', placementConfig(plan));
   await Promise.all([
     startNova(cast, nova),
@@ -31,7 +32,7 @@ export async function startServices(cast: Cast): Promise<void> {
     startGlance(cast, glance),
     startPlacement(cast),
     // Memory is for guests, where there are some.
-    ...(plan.hasGuests ? [] : [startHeat(cast, heat)]),
+    ...(plan.hasGuests ? [] : [startHeat(cast, heat), startCinder(cast, cinder)]),
   ]);
 }
 
@@ -91,6 +92,22 @@ async function startNeutron({ plan, step, keep }: Cast, config: readonly string[
 async function startHeat({ plan, step, keep }: Cast, config: readonly string[]): Promise<void> {
   await step("Heat's tables", manage('heat-manage', 'heat-common', [...config, 'db_sync']));
   await keep('Heat', serve('heat', ['python3', 'heat-engine', HEAT, ...config], answers(plan.ports.heat)));
+}
+
+async function startCinder({ plan, step, keep }: Cast, config: readonly string[]): Promise<void> {
+  await step("Cinder's tables", manage('cinder-manage', 'cinder-common', [...config, 'db', 'sync']));
+  const part = (name: string, isReady: (log: string) => Promise<boolean>) => serve(name, [name, name, ...config], isReady);
+  await Promise.all([
+    keep('Cinder', part('cinder-api', answers(plan.ports.cinder))),
+    keep(
+      'Cinder, scheduler',
+      part('cinder-scheduler', async (log) => log.includes('Starting cinder-scheduler')),
+    ),
+    keep(
+      'Cinder, volumes',
+      part('cinder-volume', async (log) => log.includes('Driver initialization completed successfully')),
+    ),
+  ]);
 }
 
 const manage = async (name: string, debianPackage: string, words: readonly string[]): Promise<string> =>

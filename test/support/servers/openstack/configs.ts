@@ -24,6 +24,7 @@ export const PLANE_PORTS = [
   'placement',
   'nova',
   'metadata',
+  'cinder',
   'neutron',
   'heat',
   'heatCfn',
@@ -129,11 +130,45 @@ export const novaConfig = (plan: PlanePlan): string =>
     placement: login(plan, 'placement'),
     glance: { api_servers: `http://127.0.0.1:${plan.ports.glance}` },
     neutron: login(plan, 'neutron'),
+    cinder: { catalog_info: 'volumev3:volumev3:publicURL', os_region_name: plan.region, ...login(plan, 'nova') },
     service_user: { send_service_user_token: true, ...login(plan, 'nova') },
     cache: sharedMemory(plan),
     oslo_concurrency: { lock_path: `${plan.folder}/locks` },
     wsgi: { api_paste_config: '/etc/nova/api-paste.ini' },
     vnc: { enabled: false },
+  });
+
+/** Its disks are told of, and lie nowhere: no guest is there to write on them. */
+export const cinderConfig = (plan: PlanePlan): string =>
+  ini({
+    DEFAULT: {
+      host: CLOUD_HOST,
+      my_ip: '127.0.0.1',
+      state_path: `${plan.folder}/cinder`,
+      use_stderr: true,
+      transport_url: rabbit(plan),
+      auth_strategy: 'keystone',
+      osapi_volume_listen: '127.0.0.1',
+      osapi_volume_listen_port: plan.ports.cinder,
+      osapi_volume_workers: 1,
+      api_paste_config: '/etc/cinder/api-paste.ini',
+      resource_query_filters_file: '/etc/cinder/resource_filters.json',
+      // So that few volumes fill a page.
+      osapi_max_limit: 2,
+      enabled_backends: 'disks',
+      // A machine under load is late with its reports.
+      service_down_time: 600,
+    },
+    disks: {
+      volume_driver: 'cinder.tests.fake_driver.FakeLoggingVolumeDriver',
+      volume_backend_name: 'disks',
+      target_helper: 'fake',
+    },
+    database: databaseSection(plan, 'cinder'),
+    keystone_authtoken: login(plan, 'cinder'),
+    service_user: { send_service_user_token: true, ...login(plan, 'cinder') },
+    oslo_concurrency: { lock_path: `${plan.folder}/locks` },
+    oslo_messaging_notifications: { driver: 'noop' },
   });
 
 export const neutronConfig = (plan: PlanePlan): string =>

@@ -29,13 +29,13 @@ export interface ControlPlane extends AsyncDisposable {
 
 const SERVICE_PASSWORD = 'service-secret';
 const EXTERNAL = 'public';
-const DATABASES = ['glance', 'placement', 'nova_api', 'nova_cell0', 'nova', 'neutron', 'heat'];
+const DATABASES = ['glance', 'placement', 'nova_api', 'nova_cell0', 'nova', 'neutron', 'heat', 'cinder'];
 const LAST_LINES = 25;
 
 /**
- * Keystone, Glance, Placement, Nova with its fake driver, Neutron, Heat and Swift: Debian's, of one machine, with all that they stand on, in a folder of their own.
+ * Keystone, Glance, Placement, Nova and Cinder with their fake drivers, Neutron, Heat and Swift: Debian's, of one machine, with all that they stand on, in a folder of their own.
  * @param say a line of progress
- * @param options.hasGuests with a hypervisor and the agents of a network instead of stand-ins, and without Heat and Swift; only in namespaces as test/guests makes them
+ * @param options.hasGuests with a hypervisor and the agents of a network instead of stand-ins, and without Cinder, Heat and Swift; only in namespaces as test/guests makes them
  * @throws with the end of the log of what did not come up
  */
 export async function startControlPlane(
@@ -96,7 +96,7 @@ async function somePorts(): Promise<PlanePlan['ports']> {
 
 async function makeFolders(folder: string): Promise<void> {
   await chmod(folder, 0o755);
-  const names = ['glance-images', 'glance-staging', 'glance-work', 'nova/instances', 'neutron', 'locks'];
+  const names = ['glance-images', 'glance-staging', 'glance-work', 'nova/instances', 'neutron', 'cinder', 'locks'];
   for (const name of names) await mkdir(join(folder, name), { recursive: true });
 }
 
@@ -127,7 +127,7 @@ async function makeDatabases(uri: string): Promise<void> {
 
 /** Tells Keystone of the services: their users, and where they are. */
 async function introduce(keystone: PrivateKeystone, { ports }: PlanePlan): Promise<void> {
-  const users = ['glance', 'placement', 'nova', 'neutron', 'heat'];
+  const users = ['glance', 'placement', 'nova', 'neutron', 'heat', 'cinder'];
   for (const name of users)
     await keystone.addUser({ name, password: SERVICE_PASSWORD, project: 'service', roles: ['admin', 'service'] });
   for (const name of ['heat_stack_owner', 'heat_stack_user']) await keystone.call('POST', '/roles', { role: { name } });
@@ -142,6 +142,8 @@ async function introduce(keystone: PrivateKeystone, { ports }: PlanePlan): Promi
   await keystone.addService('placement', at(ports.placement));
   await keystone.addService('compute', at(ports.nova, '/v2.1'));
   await keystone.addService('network', at(ports.neutron));
+  // As most clouds call it still.
+  await keystone.addService('volumev3', at(ports.cinder, '/v3/%(project_id)s'));
   await keystone.addService('orchestration', at(ports.heat, '/v1/%(tenant_id)s'));
   await keystone.addService('cloudformation', at(ports.heatCfn, '/v1'));
 }
