@@ -53,13 +53,13 @@ export async function awaitService(address: string, patienceS: number, signal: A
   }
 }
 
-/** A token with which so many workers enrol, within two hours. */
+/** A token with which one worker enrols, within two hours: nobody enrols with what another's user data hold, nor with what an end left unused. */
 export async function enrolTokenAt(
   address: string,
-  { adminToken, name, uses, signal }: { adminToken: string; name: string; uses: number; signal: AbortSignal },
+  { adminToken, name, signal }: { adminToken: string; name: string; signal: AbortSignal },
 ): Promise<string> {
   const { Client } = await import('../http/client.ts');
   const client = new Client(`http://${address}`, { token: adminToken, signal });
-  const { token } = await client.createToken({ name, role: 'worker', expires_in: ENROLMENT_S, uses });
+  const { token } = await client.createToken({ name, role: 'worker', expires_in: ENROLMENT_S, uses: 1 });
   return token;
 }

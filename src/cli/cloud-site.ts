@@ -55,8 +55,8 @@ export async function carryOutHere(
     storeVariables: (credentialId) => storeVariables(site.cloud, credentialId, state.secrets.storePassword),
     noteKeyPair: (keyPair) => writeState(site.path, { ...state, keyPair }),
     awaitService: (address) => awaitService(address, patienceS, signal),
-    enrolToken: (address, uses) =>
-      enrolTokenAt(address, { adminToken: state.secrets.adminToken, name: `workers-of-${site.name}`, uses, signal }),
+    enrolToken: (address) =>
+      enrolTokenAt(address, { adminToken: state.secrets.adminToken, name: `worker-of-${site.name}`, signal }),
     signal,
   };
   try {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { newAccessToken } from '../actions/access-token.ts';
 import { type DeploymentSecrets, type DeploymentWish, TOPOLOGIES } from '../domain/deployment.ts';
 import { Fault } from '../domain/fault.ts';
-import { refuseUnwritable, replaceFile } from './replace-file.ts';
+import { refuseUnwritable, replaceFile, sweepParts } from './replace-file.ts';
 
 const NAMED = z.object({ id: z.string(), name: z.string() });
 const STATE = z.object({
@@ -70,8 +70,12 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Writing it takes a moment: what is older was left by somebody who was killed. */
+const WRITTEN_MS = 60_000;
+
 /** Only its owner can read it. It is whole, and on the disk, when this resolves. */
 export async function writeState(path: string, state: DeploymentState): Promise<void> {
+  await sweepParts(path, WRITTEN_MS);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(refuseUnwritable(path));
   await replaceFile(path, async (file) => {
     await file.chmod(0o600);
@@ -80,7 +84,11 @@ export async function writeState(path: string, state: DeploymentState): Promise<
   }).catch(refuseUnwritable(path));
 }
 
-export const removeState = (path: string): Promise<void> => rm(path, { force: true });
+/** With what was being written in its place. */
+export async function removeState(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await sweepParts(path, 0);
+}
 
 /** New ones, of letters and digits, which need no quoting anywhere. */
 export function newSecrets(): DeploymentSecrets {

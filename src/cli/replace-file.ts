@@ -1,11 +1,16 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import { Fault } from '../domain/fault.ts';
 
-/** Writes a file beside its place and renames it when it is whole; on failure nothing of it is left. */
+const PART = '.part';
+const beginningOf = (path: string): string => `.${basename(path)}.`;
+
+/** Writes a file beside its place and renames it when it is whole; on failure nothing of it is left. Whoever is killed meanwhile leaves it (see sweepParts). */
 export async function replaceFile(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  // Not by the process's number: in a container the next one has the same.
+  const temporary = join(dirname(path), `${beginningOf(path)}${randomUUID()}${PART}`);
   const file = await open(temporary, 'wx');
   try {
     await fill(file);
@@ -15,6 +20,17 @@ export async function replaceFile(path: string, fill: (file: FileHandle) => Prom
     await file.close().catch(() => {});
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/** Removes what was being written in the place of a file by those who were killed. @param restMs what was touched since is somebody's who is at it */
+export async function sweepParts(path: string, restMs: number): Promise<void> {
+  const folder = dirname(path);
+  const isPart = (name: string) => name.startsWith(beginningOf(path)) && name.endsWith(PART);
+  for (const name of (await readdir(folder).catch(() => [])).filter(isPart)) {
+    const part = join(folder, name);
+    const touched = await stat(part).catch(() => null);
+    if (touched !== null && Date.now() - touched.mtimeMs >= restMs) await rm(part, { force: true });
   }
 }
 

@@ -90,6 +90,8 @@ export interface CloudServer {
   readonly name: string;
   /** such as BUILD, ACTIVE, SHUTOFF, ERROR */
   readonly status: string;
+  /** it is being taken away, whatever its status says until then */
+  readonly isLeaving: boolean;
   /** why it is in ERROR, where the cloud says so */
   readonly fault: string | null;
   readonly metadata: Readonly<Record<string, string>>;

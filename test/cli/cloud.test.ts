@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeOnce } from '../../src/actions/cloud/make-once.ts';
 import { planDeployment } from '../../src/actions/cloud/plan-deployment.ts';
 import { resolveName, resolveOnly } from '../../src/actions/cloud/resolve.ts';
 import { strayRules } from '../../src/actions/cloud/stray-rules.ts';
 import { sshCommand } from '../../src/cli/cloud-reach.ts';
-import { newSecrets, readState, statePath, writeState } from '../../src/cli/cloud-state.ts';
+import { newSecrets, readState, removeState, statePath, writeState } from '../../src/cli/cloud-state.ts';
 import { checkFlags, type UpFlags } from '../../src/cli/cloud-wish.ts';
 import { readPublicKey } from '../../src/cli/public-key.ts';
 import { LostAnswer } from '../../src/domain/cloud.ts';
@@ -258,6 +258,33 @@ it('what is kept of a deployment is whole, for its owner alone, and not taken fr
   await expect(readState(path)).rejects.toThrow(/is not what faafo cloud has written/);
 });
 
+it('what a process that is killed while it writes leaves is taken away by those after it', async () => {
+  const path = statePath('killed', 'faafo', { XDG_STATE_HOME: join(folder, 'state') });
+  const kept = () => readdirSync(dirname(path)).sort();
+  const state = { wish: WISH, secrets: newSecrets(), keyPair: null };
+  await writeState(path, state);
+  await writeState(statePath('killed', 'faafo2', { XDG_STATE_HOME: join(folder, 'state') }), state);
+  const writer = `
+    const { replaceFile } = await import(${JSON.stringify(new URL('../../src/cli/replace-file.ts', import.meta.url))});
+    await replaceFile(${JSON.stringify(path)}, async (file) => {
+      await file.writeFile('secrets');
+      process.kill(process.pid, 'SIGKILL');
+    });`;
+  const kill = () => expect(spawnSync(process.execPath, ['--input-type=module', '-e', writer]).signal).toBe('SIGKILL');
+  kill();
+  kill();
+  expect(await readState(path)).toMatchObject(state);
+  const [old, young, ...whole] = kept();
+  expect([old, young]).toEqual(Array(2).fill(expect.stringMatching(/^\.faafo\.json\..*\.part$/)));
+  expect(whole).toEqual(['faafo.json', 'faafo2.json']);
+  const longAgo = new Date(Date.now() - 3600_000);
+  utimesSync(join(dirname(path), old!), longAgo, longAgo);
+  await writeState(path, state);
+  expect(kept()).toEqual([young, ...whole]);
+  await removeState(path);
+  expect(kept()).toEqual(['faafo2.json']);
+});
+
 it('ssh goes by way of the instance that has an address outside', () => {
   const server = (name: string, fixed: string, floating?: string): CloudServer => ({
     id: name,
@@ -272,6 +299,7 @@ it('ssh goes by way of the instance that has an address outside', () => {
     keyName: 'demokey',
     flavorName: 'm1.tiny',
     imageId: null,
+    isLeaving: false,
     createdAt: '',
   });
   const [entry, worker] = [server('app-controller', '10.0.0.2', '203.0.113.5'), server('app-worker-1', '10.0.0.3')];

@@ -13,8 +13,8 @@ export interface CarryOutParts {
   noteKeyPair(name: string): Promise<void>;
   /** Resolves when the service answers at an address. @throws {Fault} after a while, with what was the matter */
   awaitService(address: string, signal: AbortSignal): Promise<void>;
-  /** A token with which so many workers enrol at the service there. */
-  enrolToken(address: string, uses: number): Promise<string>;
+  /** A token with which one worker enrols at the service there. */
+  enrolToken(address: string): Promise<string>;
   readonly signal: AbortSignal;
   /** how often a server is asked after */
   readonly pollMs?: number;
@@ -37,7 +37,6 @@ export interface Progress {
   readonly groupIds: Map<string, string>;
   credentialId: string | null;
   entryAddress: string | null;
-  token: string | null;
 }
 
 /**
@@ -52,7 +51,6 @@ export async function carryOut(plan: DeploymentPlan, parts: CarryOutParts, watch
     groupIds: new Map(),
     credentialId: null,
     entryAddress: null,
-    token: null,
   };
   for (const step of plan.steps) {
     parts.signal.throwIfAborted();

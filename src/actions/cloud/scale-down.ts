@@ -24,7 +24,8 @@ export async function removeWorkers(
   waiting: { readonly signal: AbortSignal; readonly pollMs?: number },
   watcher: DrainWatcher,
 ): Promise<void> {
-  for (const { id } of workers) await servers.stop(id);
+  // Who has ended, since somebody was interrupted here, is not asked again.
+  for (const { id, status } of workers) if (status === 'ACTIVE') await servers.stop(id);
   await Promise.all(
     workers.map(async (server) => watcher.drained(server, await awaitShutoff(servers, server.id, DRAIN_MS, waiting))),
   );

@@ -30,7 +30,7 @@ export async function stepsWithStanding(plan: DeploymentPlan, project: CloudProj
       case 'server':
       case 'boot':
       case 'ready':
-        return servers.some(({ name }) => name === step.host.name);
+        return servers.some(({ name, isLeaving }) => name === step.host.name && !isLeaving);
     }
   };
   return plan.steps.map((step) => {

@@ -1,7 +1,7 @@
 import type { CloudGroup, CloudServer, RuleSource } from '../../domain/cloud-resources.ts';
 import type { DeploymentHost, DeploymentPlan, GroupRule, PlanStep } from '../../domain/deployment.ts';
 import { Fault } from '../../domain/fault.ts';
-import { awaitServer } from './await-server.ts';
+import { awaitGone, awaitServer } from './await-server.ts';
 import type { CarryOutParts, Progress, StepOutcome } from './carry-out.ts';
 import { fixedAddress } from './find-deployment.ts';
 import { hostData } from './host-data.ts';
@@ -110,7 +110,9 @@ async function ensureServer(host: DeploymentHost, { plan, parts, progress }: Doi
   const { servers } = parts.project;
   const isIt = (server: CloudServer) => server.name === host.name && isOf(wish.name, server);
   const there = progress.found.servers.find(isIt);
-  if (there) {
+  // What was taken down a moment ago makes room for another of its name.
+  if (there?.isLeaving) await awaitGone(servers, [there.id], parts);
+  else if (there) {
     progress.servers.set(host.name, there);
     return 'there';
   }
@@ -124,7 +126,7 @@ async function ensureServer(host: DeploymentHost, { plan, parts, progress }: Doi
     metadata: { [DEPLOYMENT_KEY]: wish.name, [KIND_KEY]: host.kind },
     userData: await dataOf(host, { plan, parts, progress }),
   };
-  const find = async () => (await servers.list()).find(isIt) ?? null;
+  const find = async () => (await servers.list()).find((server) => isIt(server) && !server.isLeaving) ?? null;
   const { id } = await makeOnce(() => servers.make(order), find, parts.signal);
   const made = await servers.find(id);
   if (made === null) throw new Fault('unavailable', `compute: the instance ${host.name} was taken away while it was made.`);
@@ -133,18 +135,13 @@ async function ensureServer(host: DeploymentHost, { plan, parts, progress }: Doi
 }
 
 async function dataOf(host: DeploymentHost, { plan, parts, progress }: Doing): Promise<string> {
-  if (host.kind === 'worker') {
-    const isThere = ({ name }: DeploymentHost) => progress.found.servers.some((server) => server.name === name);
-    const missing = plan.hosts.filter((each) => each.kind === 'worker' && !isThere(each));
-    progress.token ??= await parts.enrolToken(progress.entryAddress!, missing.length);
-  }
   return hostData(host, {
     wish: plan.wish,
     hosts: plan.hosts,
     entry: plan.entry,
     secrets: parts.secrets,
     addressOf: ({ name }) => fixedAddress(progress.servers.get(name)!)!,
-    ...(progress.token !== null && { token: progress.token }),
+    ...(host.kind === 'worker' && { token: await parts.enrolToken(progress.entryAddress!) }),
     ...(progress.credentialId !== null && { store: parts.storeVariables(progress.credentialId) }),
   });
 }
