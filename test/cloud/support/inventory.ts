@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isMarked } from '../../../src/actions/cloud/marks.ts';
+import type { CloudGroup } from '../../../src/domain/cloud-resources.ts';
 import type { TestProject } from './project.ts';
 
 /** Names of all that a project has that can be left behind, but for its network. */
@@ -39,11 +41,13 @@ export async function userDataOf({ cloud, ask }: TestProject, name: string): Pro
   return Buffer.from(server['OS-EXT-SRV-ATTR:user_data'], 'base64').toString();
 }
 
-/** What each group lets in, such as `5672 from worker`. */
-export async function rulesOf({ cloud }: TestProject): Promise<Record<string, string[]>> {
+/** What each group lets in, such as `5672 from worker`. @param deployment only its groups */
+export async function rulesOf({ cloud }: TestProject, deployment?: string): Promise<Record<string, string[]>> {
   const groups = await cloud.groups.list();
   const nameOf = (id: string) => groups.find((each) => each.id === id)!.name;
-  const ours = groups.filter(({ name }) => name !== 'default');
+  const isOurs = ({ name, description, tags }: CloudGroup) =>
+    deployment === undefined ? name !== 'default' : isMarked(deployment, { description, tags });
+  const ours = groups.filter(isOurs);
   return Object.fromEntries(
     ours.map(({ name, rules }) => {
       const ingress = rules.filter(({ direction }) => direction === 'ingress');
