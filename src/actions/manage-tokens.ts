@@ -12,6 +12,8 @@ export interface TokenWish {
   readonly uses?: number | null;
   /** an access token that was made elsewhere; by default a new one is made */
   readonly given?: string;
+  /** leaves a note for the audit: see TokenRepository */
+  readonly who?: string;
 }
 
 export interface IssuedToken extends StoredToken {
@@ -21,22 +23,26 @@ export interface IssuedToken extends StoredToken {
 
 /** Makes a token for an identity. @throws {Fault} `invalid` */
 export async function createToken({ tokens }: Pick<Repository, 'tokens'>, wish: TokenWish): Promise<IssuedToken> {
-  const { name, role, expiresInMs, uses = null } = wish;
+  const { name, role, expiresInMs, uses = null, who } = wish;
   if (!isIdentityName(name)) throw new Fault('invalid', `A name ${NAME_RULE}.`, { field: 'name' });
   if (uses !== null) checkEnrolment({ role, expiresInMs, uses });
   if (wish.given !== undefined) return { ...(await adopt(tokens, wish, wish.given)), token: wish.given };
   const { id, text } = uses === null ? newAccessToken() : newEnrolmentToken();
-  return { ...(await tokens.create({ id, name, role, expiresInMs, uses, hash: hashAccessToken(text) })), token: text };
+  return { ...(await tokens.create({ id, name, role, expiresInMs, uses, hash: hashAccessToken(text) }, who)), token: text };
 }
 
 /** One that was made elsewhere, so that whoever made it has it already. Several processes may do so at once, and again. */
-async function adopt(tokens: Repository['tokens'], { name, role, expiresInMs }: TokenWish, text: string): Promise<StoredToken> {
+async function adopt(
+  tokens: Repository['tokens'],
+  { name, role, expiresInMs, who }: TokenWish,
+  text: string,
+): Promise<StoredToken> {
   if (judgeToken(text) !== 'possible') throw new Fault('invalid', 'That is no access token of faafo.');
   const hash = hashAccessToken(text);
   const there = await tokens.find(hash);
   if (there) return there;
   try {
-    return await tokens.create({ id: tokenIdOf(text), name, role, expiresInMs, hash });
+    return await tokens.create({ id: tokenIdOf(text), name, role, expiresInMs, hash }, who);
   } catch (error) {
     const made = await tokens.find(hash);
     if (made) return made;
@@ -66,13 +72,14 @@ export interface RevokedToken extends StoredToken {
 /**
  * Makes a token worthless, within 5 s on every process. @throws {Fault} `not_found`
  * @param options.withWorkers of an enrolment token: also what it was exchanged for
+ * @param options.who leaves a note for the audit: see TokenRepository
  */
 export async function revokeToken(
   { tokens }: Pick<Repository, 'tokens'>,
   id: string,
-  { withWorkers = false }: { withWorkers?: boolean } = {},
+  { withWorkers = false, who }: { withWorkers?: boolean; who?: string } = {},
 ): Promise<RevokedToken> {
-  const revoked = isTokenId(id) ? await tokens.revoke(id) : null;
+  const revoked = isTokenId(id) ? await tokens.revoke(id, who) : null;
   if (!revoked) throw new Fault('not_found', `There is no token ${id}.`);
   return { ...revoked, alsoRevoked: withWorkers ? await tokens.revokeEnrolled(id) : 0 };
 }

@@ -50,23 +50,17 @@ function whoIsHere(): string {
 /** What is done here leaves a note, which the audit of the service tells. */
 async function deskOfDatabase(database_url: string): Promise<TokenDesk> {
   const { openRepository } = await import('./open-repository.ts');
-  const { hashAccessToken } = await import('../actions/access-token.ts');
   const { createToken, revokeToken } = await import('../actions/manage-tokens.ts');
   const { toIssuedToken, toRevokedToken, toTokenResource } = await import('../http/token-resource.ts');
   const repository = await openRepository({ database_url }, complain, { beside: true });
   return {
     create: async ({ name, role, expires_in, uses = null }, given) => {
       const expiresInMs = expires_in === null ? null : expires_in * 1000;
-      const isKnown = given !== undefined && (await repository.tokens.find(hashAccessToken(given))) !== null;
-      const issued = await createToken(repository, { name, role, expiresInMs, uses, given });
-      if (!isKnown) await repository.audit.leave({ action: 'create-token', who: whoIsHere(), token: issued.id });
-      return toIssuedToken(issued);
+      return toIssuedToken(await createToken(repository, { name, role, expiresInMs, uses, given, who: whoIsHere() }));
     },
     list: async () => (await repository.tokens.list()).map(toTokenResource),
     revoke: async (id, withWorkers) => {
-      const revoked = await revokeToken(repository, id, { withWorkers });
-      await repository.audit.leave({ action: 'revoke-token', who: whoIsHere(), token: id });
-      return toRevokedToken(revoked);
+      return toRevokedToken(await revokeToken(repository, id, { withWorkers, who: whoIsHere() }));
     },
     [Symbol.asyncDispose]: () => repository[Symbol.asyncDispose](),
   };

@@ -419,9 +419,8 @@ export interface AuditNote {
   readonly token: string;
 }
 
-/** Such changes are told the next service that looks, so that its audit, which somebody reads, has them all. */
+/** Such changes are told the next service that looks, so that its audit, which somebody reads, has them all. Whoever makes one leaves the note with it: see TokenRepository. */
 export interface AuditRepository {
-  leave(note: Omit<AuditNote, 'at'>): Promise<void>;
   /** Those that nobody has taken yet, the oldest first: of several processes one gets each. */
   take(): Promise<AuditNote[]>;
 }
@@ -507,7 +506,8 @@ export type Enrolled =
   | { readonly answer: 'unknown' };
 
 export interface TokenRepository {
-  create(token: NewToken): Promise<StoredToken>;
+  /** @param who leaves a note of it for the audit, in the same transaction: for who is no user of the service */
+  create(token: NewToken, who?: string): Promise<StoredToken>;
   /** By its hash, as it stands at this moment; `expiresInMs` is null when it never does. An enrolment token is not found: it lets nobody in. */
   find(hash: string): Promise<(StoredToken & { readonly standing: TokenStanding; readonly expiresInMs: number | null }) | null>;
   /**
@@ -517,8 +517,8 @@ export interface TokenRepository {
   enrol(hash: string, token: Pick<NewToken, 'id' | 'hash' | 'name' | 'expiresInMs'>): Promise<Enrolled>;
   /** All there ever were, newest first. */
   list(): Promise<StoredToken[]>;
-  /** Also when it is revoked already. Null when there is none. */
-  revoke(id: string): Promise<StoredToken | null>;
+  /** Also when it is revoked already. Null when there is none. @param who as for `create` */
+  revoke(id: string, who?: string): Promise<StoredToken | null>;
   /** Revokes what an enrolment token was exchanged for. Revoke that token before, so that nothing is added. @returns how many were valid until then */
   revokeEnrolled(id: string): Promise<number>;
   /** Notes that it was used, at most once a minute. */

@@ -178,9 +178,11 @@ describe.each(Object.entries(WINDOWS))('the farm in %s', (_, viewport) => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /^The queue is paused/ }).waitFor();
     await expectGoodLooks(page);
-    await tabTo(page, 'button', 'Resume');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await expect.poll(focused).toBe('Resume');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /^The queue is paused/ }).waitFor({ state: 'detached' });
+    await expect.poll(focused).toBe('Pause the queue');
     const before = await page.locator('.failures > li').count();
     await tabTo(page, 'button', /^Retry(?! all)/);
     await page.keyboard.press('Enter');

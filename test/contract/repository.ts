@@ -1230,8 +1230,14 @@ export function repositoryContract(open: () => Promise<Repository>): void {
   describe('notes for the audit', () => {
     it('are taken once, the oldest first, however many take them', async () => {
       const before = Date.now();
-      for (const action of ['create-token', 'revoke-token'] as const)
-        await repository.audit.leave({ action, who: `${'x'.repeat(300)}@host`, token: 'abcdefg1' });
+      const who = `${'x'.repeat(300)}@host`;
+      const token = { id: 'abcdefg1', name: 'ann', role: 'creator', expiresInMs: null } as const;
+      await repository.tokens.create({ ...token, hash: 'a'.repeat(64) }, who);
+      await repository.tokens.revoke('abcdefg1', who);
+      // Of what did not happen there is none, nor of what the service itself does.
+      await expect(repository.tokens.create({ ...token, id: 'abcdefg2', hash: 'a'.repeat(64) }, who)).rejects.toThrow();
+      expect(await repository.tokens.revoke('abcdefg3', who)).toBeNull();
+      await repository.tokens.revoke('abcdefg1');
       const all = (await Promise.all([1, 2, 3].map(() => repository.audit.take()))).flat();
       expect(all.map(({ action }) => action).sort()).toEqual(['create-token', 'revoke-token']);
       for (const { at, who, token } of all) {

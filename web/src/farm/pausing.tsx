@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { MAX_WHY } from '../../../src/domain/repository.ts';
 import { type Pause, pauseQueue, resumeQueue } from '../api/farm.ts';
 import { formatAgo, formatMoment } from '../format.ts';
@@ -8,13 +8,26 @@ import { showNotice } from '../state/notice.ts';
 import { mayAdminister } from '../state/session.ts';
 import { PauseIcon, PlayIcon } from './icons.tsx';
 
+/** Of the two buttons one goes away when it was pressed: whoever pressed it finds the focus on the other. */
+let wasPressed = false;
+
+function useCounterpart() {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (wasPressed) button.current?.focus();
+    wasPressed = false;
+  }, []);
+  return button;
+}
+
 /** For admins: opens the question. */
 export function PauseButton({ onChanged }: { onChanged: () => void }) {
   const asking = useSignal(false);
+  const button = useCounterpart();
   if (!mayAdminister.value) return null;
   return (
     <>
-      <button type="button" class="button quiet" onClick={() => (asking.value = true)}>
+      <button ref={button} type="button" class="button quiet" onClick={() => (asking.value = true)}>
         <PauseIcon />
         Pause the queue
       </button>
@@ -35,6 +48,7 @@ function AskWhy({ onChanged, close }: { onChanged: () => void; close: () => void
     failure.value = null;
     try {
       await pauseQueue(why.current?.value.trim() ?? '');
+      wasPressed = true;
       onChanged();
       dialog.current?.close();
     } catch (error) {
@@ -78,11 +92,13 @@ function AskWhy({ onChanged, close }: { onChanged: () => void; close: () => void
 export function Paused({ pause, onChanged }: { pause: Pause; onChanged: () => void }) {
   const busy = useSignal(false);
   const failure = useSignal<string | null>(null);
+  const button = useCounterpart();
   const resume = async (): Promise<void> => {
     busy.value = true;
     failure.value = null;
     try {
       await resumeQueue();
+      wasPressed = true;
       showNotice('The queue goes on.');
       onChanged();
     } catch (error) {
@@ -111,7 +127,7 @@ export function Paused({ pause, onChanged }: { pause: Pause; onChanged: () => vo
         )}
       </div>
       {mayAdminister.value && (
-        <button type="button" class="button" aria-busy={busy.value} disabled={busy.value} onClick={resume}>
+        <button ref={button} type="button" class="button" aria-busy={busy.value} disabled={busy.value} onClick={resume}>
           <PlayIcon />
           Resume
         </button>
