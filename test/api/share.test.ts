@@ -44,7 +44,7 @@ async function drawn(who: string, more: object = {}): Promise<FractalResource> {
   await until(async () => {
     fractal = (await (await ask(`/v1/fractal/${uuid}`, who)).json()) as FractalResource;
     return fractal.state === 'done';
-  }, 30_000);
+  });
   return fractal!;
 }
 
@@ -118,7 +118,7 @@ describe('a signed link', () => {
   it('ends when its time is over, and says so', async () => {
     const { uuid } = await drawn('ann');
     const link = await linkOf(uuid, { what: 'image', expires_in: 1 });
-    await until(async () => (await look(link)) === 410, 5_000);
+    await until(async () => (await look(link)) === 410);
     expect(((await (await ask(link, null)).json()) as { detail: string }).detail).toBe(
       'This link has expired: ask for a new one.',
     );
@@ -174,6 +174,6 @@ describe('a signed link', () => {
     expect(await faafo('ann', 'share')).toMatchObject({ status: 2 });
     expect(await faafo('ann', 'share', '--withdraw-all')).toMatchObject({ status: 1 });
     expect(await faafo('amy', 'share', '--withdraw-all')).toMatchObject({ status: 0 });
-    await until(async () => (await fetch(made.stdout.trim())).status === 403, 5_000);
+    await until(async () => (await fetch(made.stdout.trim())).status === 403);
   });
 });

@@ -32,7 +32,7 @@ afterAll(() => opened.disposeAsync());
 /** Its Expected time, once the farm has told. */
 async function expectedTime(page: Page): Promise<string> {
   const row = page.locator('.order-facts > div', { hasText: 'Expected time' }).locator('dd');
-  await expect.poll(() => row.textContent(), { timeout: 10_000 }).toMatch(/^(about|less than|\d)/);
+  await expect.poll(() => row.textContent()).toMatch(/^(about|less than|\d)/);
   return (await row.textContent())!;
 }
 

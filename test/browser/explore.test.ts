@@ -23,7 +23,7 @@ const AT_REST_MS = 600;
 async function afterwards(page: Page, work: () => Promise<unknown>): Promise<View> {
   const before = page.url();
   await work();
-  await expect.poll(() => page.url(), { timeout: 10_000 }).not.toBe(before);
+  await expect.poll(() => page.url()).not.toBe(before);
   for (let told = ''; told !== page.url(); ) {
     told = page.url();
     await page.waitForTimeout(AT_REST_MS);

@@ -13,8 +13,6 @@ import { type StagedFarm, stageFarm } from './staged-farm.ts';
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
 
-const PATIENT = { timeout: 10_000 };
-
 const opened: Page[] = [];
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let farm: StagedFarm;
@@ -188,7 +186,7 @@ describe('the farm', () => {
         Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => to });
         document.dispatchEvent(new Event('visibilitychange'));
       }, state);
-    await expect.poll(() => asked.includes('/v1/status'), PATIENT).toBe(true);
+    await expect.poll(() => asked.includes('/v1/status')).toBe(true);
     await show('hidden');
     await page.waitForTimeout(1_000);
     asked = [];
@@ -196,14 +194,14 @@ describe('the farm', () => {
     expect(asked).toEqual([]);
     await show('visible');
     await expect
-      .poll(() => ['/v1/status', '/v1/workers', '/v1/readings', '/v1/fractal'].every((path) => asked.includes(path)), PATIENT)
+      .poll(() => ['/v1/status', '/v1/workers', '/v1/readings', '/v1/fractal'].every((path) => asked.includes(path)))
       .toBe(true);
   });
 
   it('asks only for readings that it does not have', async () => {
     const { page } = await browser.open(`${farm.url}/farm`);
     await whole(page);
-    const request = await page.waitForRequest((each) => each.url().includes('/v1/readings'), { timeout: 15_000 });
+    const request = await page.waitForRequest((each) => each.url().includes('/v1/readings'));
     expect(new URL(request.url()).searchParams.get('after')).toMatch(/Z$/);
   });
 

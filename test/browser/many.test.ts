@@ -38,7 +38,7 @@ async function expectRight(page: Page): Promise<number> {
     cards = await cardsOf(page);
     return cards.length;
   };
-  await expect.poll(look, { timeout: 15_000 }).toBeGreaterThan(3);
+  await expect.poll(look).toBeGreaterThan(3);
   const [rank, uuid] = cards[0]!;
   expect(uuid).toBe(await uuidsAt(rank - 1));
   expect(await page.locator('.card').count()).toBeLessThanOrEqual(MOST_CARDS);
@@ -54,9 +54,7 @@ it('shows a hundred thousand fractals without a hundred thousand cards, and the 
   for (const share of [0.5, 0.25, 0.75]) {
     await page.evaluate((to) => scrollTo(0, to * (document.documentElement.scrollHeight - innerHeight)), share);
     // Until then the cards of the place before may be in sight.
-    await expect
-      .poll(async () => Math.abs(((await cardsOf(page))[0]?.[0] ?? 0) / COUNT - share), { timeout: 15_000 })
-      .toBeLessThan(0.001);
+    await expect.poll(async () => Math.abs(((await cardsOf(page))[0]?.[0] ?? 0) / COUNT - share)).toBeLessThan(0.001);
     await expectRight(page);
   }
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
@@ -93,7 +91,7 @@ it('leads older addresses of pages of five to their place in the list', async ()
     // From 1, as people and screen readers count.
     const first = 5 * (number - 1) + 1;
     const card = page.locator(`.card[aria-posinset="${first}"][data-uuid]`);
-    await card.waitFor({ timeout: 15_000 });
+    await card.waitFor();
     for (const rank of [first, first + 4])
       expect(await page.locator(`.card[aria-posinset="${rank}"]`).getAttribute('data-uuid')).toBe(await uuidsAt(rank - 1));
     const { y, height } = (await card.boundingBox())!;

@@ -340,7 +340,7 @@ describe('a shared page', () => {
 
     const short = await asAdmin('POST', `/v1/fractal/${uuid}/share`, { what: 'page', expires_in: 1 });
     const { url } = (await short.json()) as { url: string };
-    await until(async () => (await fetch(api.url + url.replace('/view/', '/v1/fractal/'))).status === 410, 5_000);
+    await until(async () => (await fetch(api.url + url.replace('/view/', '/v1/fractal/'))).status === 410);
     const late = await browser.open(api.url + url, { expected, viewport: PHONE });
     await late.page.getByText('This link has expired').waitFor();
     await expectGoodLooks(late.page);

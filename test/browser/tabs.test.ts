@@ -41,7 +41,7 @@ it('hears of an order in two tabs by one stream, which ends with the last of the
   const last = await order(service.api.url, { seed: 4 });
   await second.locator(`.card[data-uuid="${last.uuid}"] img.picture`).waitFor();
   await second.goto('about:blank');
-  await expect.poll(streams, { timeout: 10_000 }).toBe(0);
+  await expect.poll(streams).toBe(0);
   expect(complaints).toEqual([]);
 }, 90_000);
 
@@ -54,7 +54,7 @@ it('has a stream of its own where the browser shares none', async () => {
   const { uuid } = await order(service.api.url, { seed: 5 });
   await page.locator(`.card[data-uuid="${uuid}"] img.picture`).waitFor();
   await page.goto('about:blank');
-  await expect.poll(streams, { timeout: 10_000 }).toBe(0);
+  await expect.poll(streams).toBe(0);
   expect(complaints).toEqual([]);
 });
 
