@@ -9,8 +9,8 @@ import { tapCloud } from './tap.ts';
  */
 export type Moment = 'after' | 'before';
 
-/** More than any command here has changes. */
-const MOST_RUNS = 60;
+/** More than any command here has changes, and repeats of them while an instance goes. */
+const MOST_RUNS = 150;
 
 /**
  * Runs `faafo cloud …` again and again, a process of its own each time, killed by SIGKILL at its first change, until one ends by itself.
