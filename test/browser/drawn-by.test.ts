@@ -24,18 +24,28 @@ const POSTER = {
 /** Of each five bands the second host draws the last two. */
 const hostOf = (band: number) => HOSTS[band % 5 < 3 ? 0 : 1]!;
 
+type Parts = Awaited<ReturnType<typeof serveParts>>;
+
 const opened = new AsyncDisposableStack();
 let url: string;
 let browser: TestBrowser;
 let poster: OneFractalResource;
+let crowded: OneFractalResource;
 
 beforeAll(async () => {
   const { path } = opened.use(await temporaryFolder());
   const parts = opened.use(await serveParts(path));
   browser = opened.use(await startBrowser());
   url = parts.url;
-  const { repository, engineVersion } = parts.ports;
-  const { uuid, bands } = await order(url, { ...POSTER, formula: 'mandelbrot' });
+  poster = await drawnBy(parts, POSTER, hostOf);
+  crowded = await drawnBy(parts, { ...POSTER, width: 24_000, height: 18_000 }, (band) => `app-worker-${1 + (band % 60)}`);
+});
+afterAll(() => opened.disposeAsync());
+
+/** Ordered, drawn and put together, as far as the API is told. */
+async function drawnBy({ ports }: Parts, spec: object, hostOf: (band: number) => string): Promise<OneFractalResource> {
+  const { repository, engineVersion } = ports;
+  const { uuid, bands } = await order(url, { ...spec, formula: 'mandelbrot' });
   const fractal = uuid as FractalId;
   for (let band = 0; band < bands; band++) {
     const tokenHash = crypto.randomUUID();
@@ -54,9 +64,8 @@ beforeAll(async () => {
     key,
     sums: null,
   });
-  poster = (await (await fetch(`${url}/v1/fractal/${uuid}`)).json()) as OneFractalResource;
-});
-afterAll(() => opened.disposeAsync());
+  return (await (await fetch(`${url}/v1/fractal/${uuid}`)).json()) as OneFractalResource;
+}
 
 it('is told by the API: which bands, how many, and how long, those who drew most first', () => {
   const numbers = Array.from({ length: poster.bands }, (_, band) => band);
@@ -115,4 +124,21 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await page.context().close();
     });
   }
+}
+
+for (const [device, viewport] of Object.entries({ desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } })) {
+  it(`names the first of many hosts, and the others when asked, on a ${device}`, async () => {
+    expect(crowded.drawn_by).toHaveLength(60);
+    const { page, complaints } = await browser.open(`${url}/view/${crowded.uuid}`, { viewport });
+    await page.getByText('app-worker-1, app-worker-2 and 58 more', { exact: true }).waitFor();
+    const entries = page.getByRole('list', { name: 'Who drew it' }).getByRole('listitem');
+    await page.getByRole('button', { name: 'and 36 more' }).scrollIntoViewIfNeeded();
+    expect(await entries.count()).toBe(25);
+    await expectGoodLooks(page);
+    await keepScreenshot(page, `drawn-by-many-${device}`);
+    await page.getByRole('button', { name: 'and 36 more' }).press('Enter');
+    await expect.poll(() => entries.count()).toBe(60);
+    await expectGoodLooks(page);
+    expect(complaints).toEqual([]);
+  });
 }

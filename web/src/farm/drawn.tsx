@@ -2,7 +2,8 @@ import { useSignal } from '@preact/signals';
 import type { Bands } from '../api/farm.ts';
 import { formatCount, formatSeconds } from '../format.ts';
 import type { Shares } from '../parts/drawn-by.tsx';
-import { HostEntry } from './host-entry.tsx';
+import { FirstOnes } from '../parts/first-ones.tsx';
+import { HOSTS_IN_LEGEND, HostEntry } from './host-entry.tsx';
 import { Mosaic, wordsOf } from './mosaic.tsx';
 import { Patterns } from './patterns.tsx';
 
@@ -26,11 +27,13 @@ export function Drawn({ uuid, shares, bands: count }: DrawnProps) {
         <Mosaic bands={bands} chosen={chosen} pointed={pointed} />
       </div>
       <ul class="legend" aria-label="Who drew it">
-        {shares.map(({ host, bands: theirs, seconds }) => (
-          <HostEntry key={host} host={host} chosen={chosen}>
-            {formatCount(theirs)} {theirs === 1 ? 'band' : 'bands'}, {formatSeconds(seconds)}
-          </HostEntry>
-        ))}
+        <FirstOnes all={shares} most={HOSTS_IN_LEGEND}>
+          {({ host, bands: theirs, seconds }) => (
+            <HostEntry key={host} host={host} chosen={chosen}>
+              {formatCount(theirs)} {theirs === 1 ? 'band' : 'bands'}, {formatSeconds(seconds)}
+            </HostEntry>
+          )}
+        </FirstOnes>
       </ul>
     </>
   );

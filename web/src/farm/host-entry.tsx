@@ -2,6 +2,9 @@ import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { HostBadge } from './patterns.tsx';
 
+/** So many are shown at first. */
+export const HOSTS_IN_LEGEND = 24;
+
 interface HostEntryProps {
   readonly host: string;
   readonly chosen: Signal<string | null>;

@@ -2,8 +2,9 @@ import { type Signal, useSignal } from '@preact/signals';
 import { type Fractal, getFractal } from '../api/client.ts';
 import { type Bands, getBands, listInState, type Worker } from '../api/farm.ts';
 import { formatCount, formatPercent, titleOf } from '../format.ts';
+import { FirstOnes } from '../parts/first-ones.tsx';
 import { viewPath } from '../router.ts';
-import { HostEntry } from './host-entry.tsx';
+import { HOSTS_IN_LEGEND, HostEntry } from './host-entry.tsx';
 import { count, Mosaic, wordsOf } from './mosaic.tsx';
 import { usePolled } from './polled.ts';
 
@@ -11,7 +12,6 @@ const EVERY_MS = 2_500;
 /** Mosaics on the page at a time. */
 const SHOWN = 3;
 const LOOKED_AT = 50;
-const HOSTS_IN_LEGEND = 24;
 
 /** Fractals that are being drawn, those in the hands of most workers first. @param inHand bands in work by uuid */
 async function readWork(inHand: ReadonlyMap<string, number>): Promise<Fractal[]> {
@@ -101,12 +101,13 @@ function Legend({ bands, chosen }: { bands: Bands; chosen: Signal<string | null>
   const waits = count(bands.states, 'w');
   return (
     <ul class="legend" aria-label="Who draws it">
-      {hosts.slice(0, HOSTS_IN_LEGEND).map(({ host, drawn, held }) => (
-        <HostEntry key={host} host={host} chosen={chosen}>
-          {[drawn > 0 && `${formatCount(drawn)} drawn`, held > 0 && `${formatCount(held)} in work`].filter(Boolean).join(', ')}
-        </HostEntry>
-      ))}
-      {hosts.length > HOSTS_IN_LEGEND && <li class="rest">and {formatCount(hosts.length - HOSTS_IN_LEGEND)} more</li>}
+      <FirstOnes all={hosts} most={HOSTS_IN_LEGEND}>
+        {({ host, drawn, held }) => (
+          <HostEntry key={host} host={host} chosen={chosen}>
+            {[drawn > 0 && `${formatCount(drawn)} drawn`, held > 0 && `${formatCount(held)} in work`].filter(Boolean).join(', ')}
+          </HostEntry>
+        )}
+      </FirstOnes>
       {waits > 0 && (
         <li class="rest">
           <i class="waiting-cell" /> {formatCount(waits)} {waits === 1 ? 'waits' : 'wait'}

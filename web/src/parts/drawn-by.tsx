@@ -3,6 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import type { OneFractal } from '../api/client.ts';
 import { loadDrawn } from '../farm/load.ts';
 import { formatCount, formatSeconds } from '../format.ts';
+import { FirstOnes } from './first-ones.tsx';
+
+const LISTED = 12;
 
 export type Shares = NonNullable<OneFractal['drawn_by']>;
 interface DrawnByProps {
@@ -39,16 +42,18 @@ function List({ shares }: { shares: Shares }) {
   const all = shares.reduce((sum, { bands }) => sum + bands, 0);
   return (
     <ul class="drawn-shares">
-      {shares.map(({ host, bands, seconds }) => (
-        <li key={host}>
-          <span>{host}</span>
-          <span>
-            {formatCount(bands)} {bands === 1 ? 'band' : 'bands'}
-          </span>
-          <span>{formatSeconds(seconds)}</span>
-          {shares.length > 1 && <meter min={0} max={all} value={bands} aria-label={`${host}: ${bands} of ${all} bands`} />}
-        </li>
-      ))}
+      <FirstOnes all={shares} most={LISTED}>
+        {({ host, bands, seconds }) => (
+          <li key={host}>
+            <span>{host}</span>
+            <span>
+              {formatCount(bands)} {bands === 1 ? 'band' : 'bands'}
+            </span>
+            <span>{formatSeconds(seconds)}</span>
+            {shares.length > 1 && <meter min={0} max={all} value={bands} aria-label={`${host}: ${bands} of ${all} bands`} />}
+          </li>
+        )}
+      </FirstOnes>
     </ul>
   );
 }

@@ -67,7 +67,7 @@ function rowsOf(fractal: Fractal): Row[] {
     ...text('bands', formatCount(fractal.bands), String(fractal.bands)),
     ...(duration === null ? [] : text('duration', formatSeconds(duration), String(duration))),
     ...(size === null ? [] : text('size', formatBytes(size), String(size))),
-    ...text('generated_by', generated_by),
+    ...text('generated_by', generated_by && firstOf(generated_by.split(',')), generated_by),
     ...text('ordered', formatMoment(fractal.created_at), fractal.created_at),
     ...(finished_at === null ? [] : text('finished', formatMoment(finished_at), finished_at)),
     ...text('uuid', fractal.uuid).map((row) => ({ ...row, long: true })),
@@ -75,6 +75,13 @@ function rowsOf(fractal: Fractal): Row[] {
   ];
 }
 
+/** As many hosts as fit; who else there was is told below, where it is told which bands they drew. */
+function firstOf(hosts: readonly string[]): string {
+  if (hosts.length <= HOSTS_SHOWN + 1) return hosts.join(', ');
+  return `${hosts.slice(0, HOSTS_SHOWN).join(', ')} and ${formatCount(hosts.length - HOSTS_SHOWN)} more`;
+}
+
+const HOSTS_SHOWN = 2;
 const SHOWN_MS = 1_600;
 
 function Copy({ name, text }: { name: string; text: string }) {
