@@ -146,6 +146,8 @@ describe('faafo-image', () => {
     [['-s', '4', 'a.qcow2'], "-s takes a size such as 4G or 3000M, not '4'."],
     [['-i', 'rabbit', 'a.qcow2'], "-i knows messaging, database, faafo and balancer, not 'rabbit'."],
     [['-k', '/nowhere/faafo.tgz', 'a.qcow2'], '-k: there is no package /nowhere/faafo.tgz.'],
+    [['-c', 'a.tar'], '-c and -d are about disks, and a .tar is none.'],
+    [['-d', 'a.tar'], '-c and -d are about disks, and a .tar is none.'],
     [['/proc/nowhere/a.qcow2'], 'there is no folder /proc/nowhere.'],
   ])('refuses %j with one line and status 2', async (words, line) => {
     const stderr = `faafo-image: ${line} faafo-image -h says more.\n`;

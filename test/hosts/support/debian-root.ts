@@ -4,7 +4,8 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { needProgram, runProgram } from '../../support/servers/private-server.ts';
 
-const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/faafo-hosts');
+/** Where roots are kept, beside npm's caches. */
+export const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/faafo-hosts');
 const SOURCES = '/etc/apt/sources.list.d/debian.sources';
 
 /** What an image of a cloud has, as far as it matters here; and no more, so that install.sh has to bring the rest. */
@@ -53,10 +54,16 @@ export async function debianRoot(): Promise<string> {
   const alone = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
   const words = ['--variant=minbase', `--include=${PACKAGES.join()}`, '--quiet', 'bookworm', unfinished, SOURCES];
   await runProgram([...alone, mmdebstrap, ...words]);
-  await writeFile(join(unfinished, 'sbin/faafo-init'), INIT, { mode: 0o755 });
-  await writeFile(join(unfinished, 'etc/cloud/cloud.cfg.d/99-faafo.cfg'), CLOUD);
+  await makeBootable(unfinished);
   await rename(unfinished, root);
   return root;
+}
+
+/** Gives a root what boots it as a host of this machine. */
+export async function makeBootable(root: string): Promise<void> {
+  for (const folder of ['sbin', 'etc/cloud/cloud.cfg.d']) await mkdir(join(root, folder), { recursive: true });
+  await writeFile(join(root, 'sbin/faafo-init'), INIT, { mode: 0o755 });
+  await writeFile(join(root, 'etc/cloud/cloud.cfg.d/99-faafo.cfg'), CLOUD);
 }
 
 /** Where what hosts fetch is kept, so that the next run fetches it from here. */

@@ -15,17 +15,19 @@ export function npmSetting(name: string): string | undefined {
   return known[name] || undefined;
 }
 
-/** What a cloud's image would not have: the seed of cloud-init, the package, and how this machine reaches its mirrors. */
-export async function furnish(
-  disk: string,
-  given: { name: string; userData: string; tarball: string; proxy: string },
-): Promise<void> {
-  const seed = join(disk, 'var/lib/cloud/seed/nocloud');
-  for (const folder of [seed, join(disk, 'root'), join(disk, 'etc/apt/apt.conf.d')]) await mkdir(folder, { recursive: true });
-  await writeFile(join(seed, 'user-data'), given.userData);
-  await writeFile(join(seed, 'meta-data'), `instance-id: ${given.name}\nlocal-hostname: ${given.name}\n`);
+/** What a cloud gives an instance: the seed of cloud-init; and no names, for nobody here would answer. */
+export async function seed(disk: string, given: { name: string; userData: string }): Promise<void> {
+  const folder = join(disk, 'var/lib/cloud/seed/nocloud');
+  for (const each of [folder, join(disk, 'etc')]) await mkdir(each, { recursive: true });
+  await writeFile(join(folder, 'user-data'), given.userData);
+  await writeFile(join(folder, 'meta-data'), `instance-id: ${given.name}\nlocal-hostname: ${given.name}\n`);
   await writeFile(join(disk, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n');
   await writeFile(join(disk, 'etc/resolv.conf'), '');
+}
+
+/** What a cloud's image would not have: the package, and how this machine reaches its mirrors. */
+export async function furnish(disk: string, given: { tarball: string; proxy: string }): Promise<void> {
+  for (const folder of [join(disk, 'root'), join(disk, 'etc/apt/apt.conf.d')]) await mkdir(folder, { recursive: true });
   await writeFile(join(disk, 'etc/apt/apt.conf.d/99-way-out'), `Acquire::http::Proxy "${given.proxy}";\n`);
   const lines = [`registry=${npmSetting('registry')}`, `https-proxy=${given.proxy}`, `proxy=${given.proxy}`];
   const authority = npmSetting('cafile') ?? process.env.NODE_EXTRA_CA_CERTS;

@@ -6,7 +6,7 @@ import { serverFolder } from '../../support/servers/private-server.ts';
 import { awaitEnd, endWithThisProcess, familyOf, signalAll } from '../../support/servers/processes.ts';
 import { until } from '../../support/until.ts';
 import { debianRoot } from './debian-root.ts';
-import { furnish } from './furnish.ts';
+import { furnish, seed } from './furnish.ts';
 import { connect, disconnect, type HostNetwork } from './network.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -37,8 +37,10 @@ export interface HostOptions {
   readonly name: string;
   /** for cloud-init; nothing: it does nothing */
   readonly userData?: string;
-  /** the package, which becomes /root/faafo.tgz */
-  readonly tarball: string;
+  /** the package, which becomes /root/faafo.tgz beside install.sh and a way out to the mirrors; without it nothing of that is there */
+  readonly tarball?: string;
+  /** what lies on its disk before (bakedRoot); by default what an image of a cloud has */
+  readonly root?: string;
   /** of the network's, with its prefix; the next one by default */
   readonly address?: string;
   /** is told where its disk is, before it boots */
@@ -75,12 +77,13 @@ function powerOn(net: string, root: string, folder: string, log: number): ChildP
  */
 export async function startHost(
   network: HostNetwork,
-  { name, userData = '', tarball, address = network.nextAddress(), onDisk, seconds = 900 }: HostOptions,
+  { name, userData = '', tarball, address = network.nextAddress(), onDisk, seconds = 900, ...given }: HostOptions,
 ): Promise<Host> {
   const folder = await serverFolder(`host-${name}`);
-  const root = await debianRoot();
+  const root = given.root ?? (await debianRoot());
   for (const part of ['disk', 'changes', 'work', 'seed']) await mkdir(join(folder, part));
-  await furnish(join(folder, 'changes'), { name, userData, tarball, proxy: network.outlet.url });
+  await seed(join(folder, 'changes'), { name, userData });
+  if (tarball !== undefined) await furnish(join(folder, 'changes'), { tarball, proxy: network.outlet.url });
   const net = `${network.bridge}-${address.split('.')[3]!.split('/')[0]}`;
   await onDisk?.(join(folder, 'changes'));
   let first: ChildProcess | undefined;
