@@ -1,20 +1,15 @@
-import { z } from 'zod';
 import type { TestProject } from '../cloud/support/project.ts';
 import { until } from '../support/until.ts';
+import { type Drawn, fractal, insist, isDrawnAlikeHere, PATIENCE_MS, uuidIn, workersAre } from './look.ts';
 import type { Transcript } from './transcript.ts';
-
-const PATIENCE_MS = 1_800_000;
-const FRACTAL = z.object({
-  uuid: z.string(),
-  state: z.string(),
-  duration: z.number().nullable(),
-  generated_by: z.string().nullable(),
-});
-const WORKERS = z.array(z.object({ Host: z.string(), State: z.string() }));
 
 /** Steps of the engine that an emulated guest takes two minutes for are found out by a first picture. */
 const FIRST = { width: 640, height: 480, iterations: 200 };
+/** The same for all pictures: with another c, one of the same size may take ten times as long. */
+const C = '--c-re -0.8 --c-im 0.156';
 const LONG_S = 150;
+/** While two draw it, one of them is asked to end, which takes an emulated guest a minute or two. */
+const LONGER_S = 400;
 
 /** What a user does, from the image to nothing left. @throws with what was other than it should be */
 export async function play(transcript: Transcript, project: TestProject): Promise<void> {
@@ -36,7 +31,7 @@ export async function play(transcript: Transcript, project: TestProject): Promis
   transcript.tell('A fractal is ordered at the controller, and drawn by the worker.');
   const { width, height, iterations } = FIRST;
   const created = await transcript.type(
-    `faafo create --tasks 1 --width ${width} --height ${height} --iterations ${iterations} --xa -1.5 --xb 1.5 --ya -1 --yb 1 --wait -f value`,
+    `faafo create --tasks 1 --width ${width} --height ${height} --iterations ${iterations} ${C} --xa -1.5 --xb 1.5 --ya -1 --yb 1 --wait -f value`,
   );
   const first = uuidIn(created.out);
   insist((await transcript.type(`faafo show ${first}`)).out.includes('app-worker-1'), 'the worker has drawn it');
@@ -57,11 +52,7 @@ export async function play(transcript: Transcript, project: TestProject): Promis
   transcript.tell(
     'A larger one is being drawn when the worker is deleted, as if its host had burnt down. Others come, and it is finished.',
   );
-  const side = sideFor(duration!);
-  const ordered = await transcript.type(
-    `faafo create --tasks 1 --width ${side} --height ${side} --iterations ${iterations} --xa -1.5 --xb 1.5 --ya -1.5 --yb 1.5 -f value`,
-  );
-  const large = uuidIn(ordered.out);
+  const large = await orderSquare(transcript, sideFor(width * height, duration!, LONG_S));
   await until(async () => (await fractal(transcript, large)).state === 'rendering', PATIENCE_MS);
   await transcript.type('openstack server delete --wait app-worker-1');
   await transcript.type(`faafo list`);
@@ -70,11 +61,9 @@ export async function play(transcript: Transcript, project: TestProject): Promis
   await until(async () => (await fractal(transcript, large)).state === 'done', PATIENCE_MS);
   await workersAre(transcript, ['app-worker-1', 'app-worker-2']);
   await transcript.type(`faafo show ${large}`);
-  await transcript.type(`faafo get ${large} --output large.png && sha256sum large.png`);
+  await isDrawnAlikeHere(transcript, large);
   await transcript.type('faafo cloud status');
-
-  transcript.tell('One worker is enough.');
-  await transcript.type('faafo cloud scale --workers 1');
+  await shrink(transcript, await fractal(transcript, large));
   await transcript.type('faafo cloud servers');
 
   transcript.tell('And all of it is taken away.');
@@ -85,40 +74,47 @@ export async function play(transcript: Transcript, project: TestProject): Promis
   }
 }
 
-function insist(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`It is not so that ${what}.`);
+/** One worker is enough, and that is said while two draw. Sized by a square that was drawn before. */
+async function shrink(transcript: Transcript, { width, height, duration }: Drawn): Promise<void> {
+  transcript.tell(
+    'One worker is enough. Both draw when one is taken away: it gives back what it has not finished, and the other draws that.',
+  );
+  const ordered = await orderSquare(transcript, sideFor(width * height, duration!, LONGER_S));
+  await workersAre(transcript, ['app-worker-1', 'app-worker-2'], 'working');
+  await transcript.type('faafo workers');
+  await transcript.type('faafo cloud scale --workers 1');
+  insist((await fractal(transcript, ordered)).state === 'rendering', 'one of them was taken away while they drew');
+  await until(async () => (await fractal(transcript, ordered)).state === 'done', PATIENCE_MS);
+  await isDrawnAlikeHere(transcript, ordered);
+  const { out } = await transcript.type('faafo list -f value -c Dimensions -c State');
+  insist(
+    out
+      .trim()
+      .split('\n')
+      .every((line) => line.endsWith(' done')),
+    'nothing is lost',
+  );
+}
+
+/** @param side pixels @returns its uuid */
+async function orderSquare(transcript: Transcript, side: number): Promise<string> {
+  const ordered = await transcript.type(
+    `faafo create --tasks 1 --width ${side} --height ${side} --iterations ${FIRST.iterations} ${C} --xa -1.5 --xb 1.5 --ya -1.5 --yb 1.5 -f value`,
+  );
+  return uuidIn(ordered.out);
 }
 
 /** Tries ports as anybody can. */
 const knock = (address: string): string =>
   `for port in 22 80 5672; do timeout 5 bash -c "</dev/tcp/${address}/$port" 2>/dev/null && echo $port open || echo $port closed; done`;
 
-const uuidIn = (text: string): string => /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(text)![0];
-
-async function fractal(transcript: Transcript, uuid: string): Promise<z.infer<typeof FRACTAL>> {
-  return FRACTAL.parse(
-    JSON.parse(
-      await transcript.ask(`curl -sS -H "Authorization: Bearer $FAAFO_TOKEN" \${FAAFO_ENDPOINT_URL%/}/v1/fractal/${uuid}`),
-    ),
-  );
-}
-
-/** Resolves when those hosts draw, and no others. */
-async function workersAre(transcript: Transcript, hosts: readonly string[]): Promise<void> {
-  await until(async () => {
-    const workers = WORKERS.safeParse(JSON.parse((await transcript.ask('faafo workers -f json')) || '[]'));
-    const names = workers.success ? workers.data.filter(({ State }) => State !== 'gone').map(({ Host }) => Host) : [];
-    return hosts.every((host) => names.includes(host));
-  }, PATIENCE_MS);
-}
-
 async function privateAddress({ cloud }: TestProject, name: string): Promise<string> {
   const server = (await cloud.servers.list()).find((each) => each.name === name)!;
   return server.addresses.find(({ kind }) => kind === 'fixed')!.address;
 }
 
-/** Pixels across and down of a picture that takes long enough, by what a smaller one took. @param duration s */
-function sideFor(duration: number): number {
-  const pixels = (FIRST.width * FIRST.height * LONG_S) / Math.max(duration, 0.5);
-  return Math.min(6000, Math.max(1000, Math.round(Math.sqrt(pixels) / 100) * 100));
+/** Pixels across and down of a picture that takes long enough, by what a smaller one took. @param duration s @param seconds that it is to take */
+function sideFor(pixels: number, duration: number, seconds: number): number {
+  const side = Math.sqrt((pixels * seconds) / Math.max(duration, 0.5));
+  return Math.min(12_000, Math.max(1000, Math.round(side / 100) * 100));
 }
