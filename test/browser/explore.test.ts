@@ -325,7 +325,7 @@ it('has the farm draw the view, at the size that was chosen, and shows it coming
   const { page, complaints } = await open(SEAHORSES, { viewport: { width: 1000, height: 700 } });
   const view = viewOfPage(page);
   await page.getByRole('button', { name: 'Order this view' }).click();
-  await page.getByRole('dialog').getByText('about').waitFor();
+  await page.getByRole('dialog').getByText('not known yet: only small pictures').waitFor();
   await page.getByRole('radio', { name: 'Your own' }).check({ force: true });
   await page.getByLabel('Width, pixels').fill('900');
   await page.getByLabel('Height, pixels').fill('450');

@@ -173,12 +173,14 @@ describe.each(Object.entries(WINDOWS))('the farm in %s', (_, viewport) => {
     expect((await walkByTab(page)).length).toBe(3);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);
+    await expect.poll(focused).toBe('Pause the queue');
     await page.keyboard.press('Enter');
+    await expect.poll(focused).toBe('why');
     await page.keyboard.type('New disks');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /^The queue is paused/ }).waitFor();
     await expectGoodLooks(page);
-    const focused = () => page.evaluate(() => document.activeElement?.textContent);
     await expect.poll(focused).toBe('Resume');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /^The queue is paused/ }).waitFor({ state: 'detached' });
