@@ -39,9 +39,11 @@ describe('faafo-worker', () => {
     await using api = await startApi({ dataDir: folder.path, port, flags: ['--transport-url', broker.url] });
     const { uuid } = await order(api.url);
     expect((await finished(api.url, uuid)).generated_by).toBe(hostname());
-    expect(worker.log()).toContain('the API answers again');
-    const workers = async () => ((await (await fetch(`${api.url}/v1/workers`)).json()) as { objects: object[] }).objects;
-    await until(async () => (await workers()).length > 0);
+    await until(() => worker.log().includes('the API answers again'));
+    const workers = async () =>
+      ((await (await fetch(`${api.url}/v1/workers`)).json()) as { objects: { bands: number }[] }).objects;
+    // It may have told of itself before it drew.
+    await until(async () => (await workers())[0]?.bands);
     expect(await workers()).toMatchObject([{ host: hostname(), threads: 1, bands: 1 }]);
 
     const long = await order(api.url, LONG);
