@@ -19,6 +19,7 @@ const PROGRAM = join(HOME, 'node_modules', 'lighthouse/cli/index.js');
 const PROMISED = ['accessibility', 'best-practices'] as const;
 const CATEGORIES = [...PROMISED, 'performance'] as const;
 const LEAST = 95;
+const TRIES = 3;
 
 interface Report {
   readonly categories: Readonly<
@@ -32,7 +33,16 @@ async function judge(url: string, folder: string): Promise<Report> {
   const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'].join(' ');
   const args = [PROGRAM, url, `--only-categories=${CATEGORIES}`, '--output=json', `--output-path=${path}`, '--quiet'];
   const env = { ...process.env, CHROME_PATH: process.env.FAAFO_CHROMIUM ?? '/usr/bin/chromium' };
-  await promisify(execFile)(process.execPath, [...args, `--chrome-flags=${flags}`, '--preset=desktop'], { env });
+  for (let left = TRIES - 1; ; left--) {
+    const ran = promisify(execFile)(process.execPath, [...args, `--chrome-flags=${flags}`, '--preset=desktop'], { env });
+    const error = await ran.then(
+      () => null,
+      (failed: Error) => failed,
+    );
+    if (error === null) break;
+    // It asks to be run again where Chromium began later than it looked.
+    if (left === 0 || !error.message.includes('NO_NAVSTART')) throw error;
+  }
   return JSON.parse(await readFile(path, 'utf8')) as Report;
 }
 
@@ -51,8 +61,8 @@ try {
     for (const [page, path] of Object.entries(pages)) {
       const { categories, audits } = await judge(api.url + path, folder);
       const points = CATEGORIES.map((name) => [name, Math.round((categories[name]?.score ?? 0) * 100)] as const);
-      const lost = PROMISED.flatMap((name) => categories[name]?.auditRefs ?? [])
-        .filter(({ id, weight }) => weight > 0 && audits[id]?.score !== null && (audits[id]?.score ?? 1) < 1)
+      const lost = CATEGORIES.flatMap((name) => categories[name]?.auditRefs ?? [])
+        .filter(({ id, weight }) => weight > 0 && (audits[id]?.score ?? 1) < 0.9)
         .map(({ id }) => audits[id]!.title);
       results.push({ page, ...Object.fromEntries(points), lost: lost.join('; ') });
       if (points.some(([name, value]) => name !== 'performance' && value < LEAST)) process.exitCode = 1;

@@ -1,4 +1,3 @@
-import { useComputed } from '@preact/signals';
 import { type FarmStatus, getStatus, isUnknown } from '../api/client.ts';
 import { getWorkers, type Worker } from '../api/farm.ts';
 import { connection } from '../api/live.ts';
@@ -12,7 +11,7 @@ import { Patterns } from './patterns.tsx';
 import { PauseButton, Paused } from './pausing.tsx';
 import { Plots } from './plots.tsx';
 import { usePolled } from './polled.ts';
-import { inHandOf, Work } from './work.tsx';
+import { useWork, Work } from './work.tsx';
 import { Workers } from './workers.tsx';
 
 const EVERY_MS = 2_500;
@@ -21,12 +20,14 @@ const EVERY_MS = 2_500;
 export function FarmPage() {
   const status = usePolled<FarmStatus>('status', EVERY_MS, getStatus);
   const workers = usePolled<Worker[]>('workers', EVERY_MS, getWorkers);
-  const inHand = useComputed(() => inHandOf(workers.value.value ?? []));
+  const work = useWork(workers.value);
   useTitle('Farm');
   const farm = status.value.value;
   const crew = workers.value.value;
   const failure = status.failure.value ?? workers.failure.value;
-  if (farm === undefined || crew === undefined) {
+  const inWork = work.value.value;
+  // All of it at once, so that nothing moves under the eyes of who reads already. What is in work may be missing where that alone cannot be read.
+  if (farm === undefined || crew === undefined || (inWork === undefined && work.failure.value === null)) {
     return failure && !isUnknown(failure) ? <Trouble failure={failure} /> : <div class="farm-begun" aria-busy="true" />;
   }
   // The banner on top says so already when the whole service is away.
@@ -54,7 +55,7 @@ export function FarmPage() {
       {farm.pause !== null && <Paused pause={farm.pause} onChanged={status.again} />}
       {crew.every(({ silent }) => silent) && <NoWorkers />}
       <Plots />
-      <Work inHand={inHand} isPaused={farm.pause !== null} />
+      {inWork !== undefined && <Work fractals={inWork} isPaused={farm.pause !== null} />}
       {crew.length > 0 && <Workers workers={crew} />}
       <Failures />
     </div>

@@ -57,7 +57,8 @@ function Moment(props: {
   readonly onShow: (place: number | null) => void;
 }) {
   const { readings, shown, onShow } = props;
-  if (readings.length < 2) return <p class="hint">The first readings come within some seconds; the plots fill from the right.</p>;
+  if (readings.length < 2)
+    return <p class="hint moment">The first readings come within some seconds; the plots fill from the right.</p>;
   const last = readings.length - 1;
   const place = shown ?? last;
   const reading = readings[place]!;

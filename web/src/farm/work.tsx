@@ -1,12 +1,12 @@
-import { type Signal, useSignal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals';
 import { type Fractal, getFractal } from '../api/client.ts';
-import { type Bands, getBands, listInState, type Worker } from '../api/farm.ts';
+import { type Bands, getBands, getWorkers, listInState, type Worker } from '../api/farm.ts';
 import { formatCount, formatPercent, titleOf } from '../format.ts';
 import { FirstOnes } from '../parts/first-ones.tsx';
 import { viewPath } from '../router.ts';
 import { HOSTS_IN_LEGEND, HostEntry } from './host-entry.tsx';
 import { count, Mosaic, wordsOf } from './mosaic.tsx';
-import { usePolled } from './polled.ts';
+import { type Polled, usePolled } from './polled.ts';
 
 const EVERY_MS = 2_500;
 /** Mosaics on the page at a time. */
@@ -24,7 +24,7 @@ async function readWork(inHand: ReadonlyMap<string, number>): Promise<Fractal[]>
 }
 
 /** Bands in the hands of live workers, by fractal. */
-export function inHandOf(workers: readonly Worker[]): Map<string, number> {
+function inHandOf(workers: readonly Worker[]): Map<string, number> {
   const inHand = new Map<string, number>();
   for (const { work, silent } of workers) {
     if (!silent) for (const { uuid } of work) inHand.set(uuid, (inHand.get(uuid) ?? 0) + 1);
@@ -32,11 +32,12 @@ export function inHandOf(workers: readonly Worker[]): Map<string, number> {
   return inHand;
 }
 
+/** @param crew who works, as far as that is known already */
+export const useWork = (crew: ReadonlySignal<readonly Worker[] | undefined>): Polled<Fractal[]> =>
+  usePolled('work', EVERY_MS, async () => readWork(inHandOf(crew.peek() ?? (await getWorkers()))));
+
 /** The fractals in work, each a mosaic of its bands. */
-export function Work({ inHand, isPaused }: { inHand: Signal<ReadonlyMap<string, number>>; isPaused: boolean }) {
-  const { value } = usePolled<Fractal[]>('work', EVERY_MS, () => readWork(inHand.peek()));
-  const fractals = value.value;
-  if (fractals === undefined) return null;
+export function Work({ fractals, isPaused }: { fractals: readonly Fractal[]; isPaused: boolean }) {
   const posters = fractals.filter(({ bands }) => bands > 1);
   const small = fractals.length - posters.length;
   return (
